@@ -1,0 +1,9 @@
+"""The heart: rehabilitations and subsidised projects."""
+
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "erbm.operations"
+    verbose_name = "Opérations"

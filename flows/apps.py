@@ -1,0 +1,9 @@
+"""The procedures as a Django application."""
+
+from django.apps import AppConfig
+
+
+class FlowsConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "flows"
+    verbose_name = "Procédures"

@@ -1,0 +1,25 @@
+"""The tables of the engine."""
+
+from workflow.models.cases import Case, Counter, Party, StateField
+from workflow.models.journeys import Journey, Task
+from workflow.models.outbox import Message
+from workflow.models.trail import AppendOnly, Event, EventText, Signature
+from workflow.models.units import Competence, Jurisdiction, Membership, Unit
+
+__all__ = [
+    "AppendOnly",
+    "Case",
+    "Competence",
+    "Counter",
+    "Event",
+    "EventText",
+    "Journey",
+    "Jurisdiction",
+    "Membership",
+    "Message",
+    "Party",
+    "Signature",
+    "StateField",
+    "Task",
+    "Unit",
+]

@@ -1,0 +1,153 @@
+"""Who is asked to do what: the journey of a case and its tasks, on viewflow's tables."""
+
+import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from viewflow.workflow.managers import TaskQuerySet as ViewflowTaskQuerySet
+from viewflow.workflow.models import AbstractProcess, AbstractTask
+from viewflow.workflow.status import STATUS
+
+from workflow.models.cases import Case
+from workflow.models.units import Jurisdiction, Unit
+
+OPEN = Q(finished=None, held_at=None)
+
+
+class Journey(AbstractProcess):  # type: ignore[misc]
+    """The course of one case through its procedure."""
+
+    case = models.OneToOneField(Case, models.PROTECT, related_name="journey")
+
+    class Meta:
+        verbose_name = "parcours"
+
+
+class TaskQuerySet(ViewflowTaskQuerySet):  # type: ignore[misc]
+    def open(self) -> "TaskQuerySet":
+        """Keep the tasks that wait for somebody."""
+        return self.filter(OPEN)
+
+    def unfinished(self) -> "TaskQuerySet":
+        """Keep the tasks that wait, and those that a pause holds."""
+        return self.filter(finished=None)
+
+    def overdue(self, at: datetime.datetime) -> "TaskQuerySet":
+        return self.open().filter(due_at__lt=at)
+
+
+class Task(AbstractTask):  # type: ignore[misc]
+    """What a unit is asked to do on a case.
+
+    It repeats what the inbox shows and sorts by, so that a page of the inbox
+    reads one table.
+
+    - `role`: the role in which the unit is asked;
+    - `due_at`: the due date in force, `original_due_at` the one first given;
+    - `sort_at`: `due_at`, or the end of time when nothing is due;
+    - `held_at`: since when a pause holds it.
+    """
+
+    # Parts of viewflow's task that a headless use never reads: left out rather
+    # than stored and indexed a million times.
+    previous = None
+    external_task_id = None
+    scheduled = None
+    owner_permission = None
+    # The generic foreign key cannot be left out: its column stays, unindexed.
+    owner_permission_content_type = models.ForeignKey(
+        ContentType, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+
+    process = models.ForeignKey(
+        Journey, models.PROTECT, related_name="tasks", verbose_name="parcours"
+    )
+    status = models.CharField(
+        "avancement", max_length=50, choices=STATUS.choices, default=STATUS.NEW
+    )
+    created = models.DateTimeField("ouverte le")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="claimed_tasks",
+        verbose_name="prise en charge par",
+    )
+    case = models.ForeignKey(Case, models.PROTECT, related_name="tasks")
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        db_index=False,
+        related_name="tasks",
+        verbose_name="adressée à",
+    )
+    role = models.CharField("rôle", max_length=40)
+    kind = models.CharField("procédure", max_length=40)
+    step = models.CharField("nœud", max_length=60)
+    label = models.CharField("demande", max_length=150)
+    stage = models.CharField("étape", max_length=40)
+    reference = models.CharField("référence", max_length=40)
+    subject = models.CharField("intitulé", max_length=300)
+    jurisdiction = models.ForeignKey(
+        Jurisdiction,
+        models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name="ressort",
+    )
+    amount_cents = models.BigIntegerField("montant en centimes", default=0)
+    due_at = models.DateTimeField("échéance", null=True, blank=True)
+    original_due_at = models.DateTimeField("échéance d’origine", null=True, blank=True)
+    sort_at = models.DateTimeField("rang")
+    held_at = models.DateTimeField("suspendue depuis", null=True, blank=True)
+    completed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="completed_tasks",
+        verbose_name="accomplie par",
+    )
+    completed_move = models.CharField(
+        "accomplie par le geste", max_length=60, blank=True
+    )
+
+    objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "tâche"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "step", "unit"],
+                condition=Q(finished=None),
+                name="task_is_asked_once_of_a_unit",
+            ),
+            models.CheckConstraint(
+                name="task_is_finished_when_done",
+                condition=Q(finished=None) ^ Q(status__in=["DONE", "CANCELED"]),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["unit", "role", "sort_at", "id"],
+                condition=OPEN,
+                name="task_of_unit",
+            ),
+            models.Index(
+                fields=["owner", "sort_at", "id"], condition=OPEN, name="task_of_owner"
+            ),
+            models.Index(
+                fields=["completed_by", "-finished", "-id"],
+                condition=Q(completed_by__isnull=False),
+                name="task_done_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} · {self.label}"

@@ -1,0 +1,139 @@
+"""What happened: events, the texts detached from them, the signatures collected."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from workflow.models.cases import Case
+from workflow.models.units import Unit
+
+
+class AppendOnly(Exception):
+    """A row of the trail is written once: it is neither changed nor deleted."""
+
+
+class Event(models.Model):
+    """One line of a case's trail, chained to the line before it.
+
+    `body` is the RFC 8785 text that is hashed; the other columns repeat what is
+    searched for, and the verification compares them with it.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField("numéro")
+    previous_hash = models.BinaryField("empreinte précédente", max_length=32)
+    body = models.TextField("corps")
+    hash = models.BinaryField("empreinte", max_length=32)
+    kind = models.CharField("nature", max_length=20)
+    move = models.CharField("geste", max_length=60, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="auteur",
+    )
+    role = models.CharField("rôle", max_length=40, blank=True)
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="unité",
+    )
+    at = models.DateTimeField("moment")
+    request_key = models.UUIDField("clé de la demande", null=True)
+
+    class Meta:
+        verbose_name = "événement"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "seq"], name="event_has_its_place"),
+            models.UniqueConstraint(
+                fields=["actor", "request_key"],
+                condition=Q(request_key__isnull=False),
+                name="event_answers_a_request_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.seq} {self.move or self.kind}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly(str(self))
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly(str(self))
+
+
+class EventText(models.Model):
+    """The names and free texts of an event, which may have to be erased.
+
+    The event only holds SHA-256(salt ‖ text), so that erasing this row leaves
+    every proof valid (RGPD, art. 17).
+    """
+
+    event = models.OneToOneField(
+        Event, models.PROTECT, primary_key=True, related_name="text"
+    )
+    salt = models.BinaryField("sel", max_length=16)
+    text = models.TextField("textes")
+
+    class Meta:
+        verbose_name = "textes d’un événement"
+
+    def __str__(self) -> str:
+        return f"textes de {self.event_id}"
+
+
+class Signature(models.Model):
+    """One agreement collected towards a move that needs several."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="signatures")
+    move = models.CharField("geste", max_length=60)
+    role = models.CharField("rôle", max_length=40)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="signataire",
+    )
+    event = models.ForeignKey(
+        Event, models.PROTECT, related_name="signatures", verbose_name="événement"
+    )
+    at = models.DateTimeField("moment")
+    struck_by = models.ForeignKey(
+        Event,
+        models.PROTECT,
+        null=True,
+        related_name="struck_signatures",
+        verbose_name="rayée par",
+    )
+    took_effect_by = models.ForeignKey(
+        Event,
+        models.PROTECT,
+        null=True,
+        related_name="effective_signatures",
+        verbose_name="a pris effet par",
+    )
+
+    class Meta:
+        verbose_name = "signature"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "move", "role"],
+                condition=Q(struck_by=None, took_effect_by=None),
+                name="signature_is_given_once_by_a_role",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "move", "user"],
+                condition=Q(struck_by=None, took_effect_by=None),
+                name="signature_is_given_once_by_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.move} {self.role}"

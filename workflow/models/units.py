@@ -1,0 +1,137 @@
+"""Who may act: units, the people in them, and what each unit is competent for."""
+
+import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Jurisdiction(models.Model):
+    """A territory over which a role is held (ressort)."""
+
+    code = models.CharField("code", max_length=40, unique=True)
+    name = models.CharField("nom", max_length=150)
+
+    class Meta:
+        verbose_name = "ressort"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """A body to which tasks are addressed: a service, an operator, a collectivité."""
+
+    code = models.SlugField("code", max_length=80, unique=True)
+    name = models.CharField("nom", max_length=200)
+    short_name = models.CharField("nom court", max_length=60)
+    email = models.EmailField("boîte fonctionnelle", blank=True)
+    is_active = models.BooleanField("en activité", default=True)
+
+    class Meta:
+        verbose_name = "unité"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, on: datetime.date) -> "MembershipQuerySet":
+        """Keep those that run on a day, in units that still exist."""
+        return self.filter(
+            Q(ends_on=None) | Q(ends_on__gte=on),
+            starts_on__lte=on,
+            unit__is_active=True,
+        )
+
+
+class Membership(models.Model):
+    """A role held by a person, through a unit, over a territory, for a period.
+
+    No jurisdiction means the whole territory of the unit.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="memberships",
+        verbose_name="personne",
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="memberships", verbose_name="unité"
+    )
+    role = models.CharField("rôle", max_length=40)
+    jurisdiction = models.ForeignKey(
+        Jurisdiction,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="ressort",
+    )
+    starts_on = models.DateField("depuis le")
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+
+    objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "appartenance"
+        constraints = [
+            models.CheckConstraint(
+                name="membership_ends_after_it_starts",
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "unit", "role", "jurisdiction", "starts_on"],
+                name="membership_is_held_once",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "unit", "role", "starts_on"],
+                condition=Q(jurisdiction=None),
+                name="membership_is_held_once_everywhere",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.role} · {self.unit}"
+
+    def covers(self, jurisdiction_id: int) -> bool:
+        """Tell whether it reaches a jurisdiction."""
+        return self.jurisdiction_id in {None, jurisdiction_id}
+
+
+class Competence(models.Model):
+    """Which unit plays a role in a procedure, in a jurisdiction or everywhere."""
+
+    process = models.CharField("procédure", max_length=40)
+    role = models.CharField("rôle", max_length=40)
+    jurisdiction = models.ForeignKey(
+        Jurisdiction,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="ressort",
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="competences", verbose_name="unité"
+    )
+
+    class Meta:
+        verbose_name = "compétence"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process", "role", "jurisdiction"],
+                name="competence_is_held_by_one_unit",
+            ),
+            models.UniqueConstraint(
+                fields=["process", "role"],
+                condition=Q(jurisdiction=None),
+                name="competence_is_held_by_one_unit_everywhere",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.process} · {self.role} · {self.unit}"

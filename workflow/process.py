@@ -1,0 +1,300 @@
+"""Declare a procedure: its states, its moves, who makes them, on what condition.
+
+Nothing here touches a database, a clock or a network: a declaration is data that
+a lawyer can read, a test can enumerate and a diagram can be drawn from.
+"""
+
+import enum
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import rfc8785
+from django.db.models import TextChoices
+
+
+class ProcessError(Exception):
+    """The declaration of a procedure contradicts itself."""
+
+
+class UnknownMove(LookupError):
+    """The procedure declares no move of this name."""
+
+
+class Rule(enum.Enum):
+    """How many of the roles of a move must agree, and in which order."""
+
+    ANY = "l’un de"
+    ALL = "ensemble"
+    IN_ORDER = "puis"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who makes a move: one role among several, all of them, or one after another."""
+
+    rule: Rule
+    roles: tuple[str, ...]
+
+    @property
+    def needs_signatures(self) -> bool:
+        """Tell whether the move only takes effect once several people signed."""
+        return self.rule is not Rule.ANY
+
+    def may_sign_next(self, signed: frozenset[str]) -> tuple[str, ...]:
+        """Return the roles whose turn it is, given those that have signed."""
+        waiting = tuple(role for role in self.roles if role not in signed)
+        return waiting[:1] if self.rule is Rule.IN_ORDER else waiting
+
+
+def any_of(*roles: str) -> By:
+    """Let any one of these roles make the move."""
+    return By(Rule.ANY, roles)
+
+
+def both(*roles: str) -> By:
+    """Ask every one of these roles, in any order, each through another person."""
+    return By(Rule.ALL, roles)
+
+
+def in_order(*roles: str) -> By:
+    """Ask every one of these roles, one after another, each through another person."""
+    return By(Rule.IN_ORDER, roles)
+
+
+class InputKind(enum.Enum):
+    """What may be typed into a field of a move."""
+
+    LINE = "texte court"
+    TEXT = "texte"
+    DAY = "date"
+    COUNT = "nombre"
+    CENTS = "montant"
+    CHOICE = "choix"
+    YES = "confirmation"
+
+    @property
+    def is_free_text(self) -> bool:
+        """Tell whether it may hold personal data, and so must be erasable."""
+        return self in {InputKind.LINE, InputKind.TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One thing a person must say when she makes a move."""
+
+    name: str
+    label: str
+    kind: InputKind
+    required: bool = True
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A condition on the subject of a case, which explains itself.
+
+    `check` takes the subject and returns the reasons why it is not met: none
+    when it is.
+    """
+
+    label: str
+    check: Callable[[Any], list[str]]
+
+    def __call__(self, subject: Any) -> list[str]:
+        return self.check(subject)
+
+
+def requirement(label: str) -> Callable[[Callable[[Any], list[str]]], Requirement]:
+    """Name a condition for the published tables; its function finds the reasons."""
+
+    def name(check: Callable[[Any], list[str]]) -> Requirement:
+        return Requirement(label, check)
+
+    return name
+
+
+class Back(enum.Enum):
+    """The target of a move that returns a case to where it was before a pause."""
+
+    BACK = "état précédent"
+
+
+BACK = Back.BACK
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One lawful step of a case from a state to another.
+
+    - `label`: an infinitive, as it stands on the button;
+    - `reason`: a written reason is demanded;
+    - `reauthenticate`: the person must have proved who she is a moment ago;
+    - `apart_from`: names of moves whose authors may not make this one;
+    - `pauses`: open tasks are held, and their clocks with them, until the case
+      comes back;
+    - `strikes`: name of the move whose collected signatures this one strikes out;
+    - `consequence`: what the button promises, in the words of the procedure;
+    - `basis`: the article or the rule it applies, for the published tables.
+    """
+
+    name: str
+    label: str
+    source: frozenset[str]
+    target: str | Back
+    by: By
+    requires: tuple[Requirement, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    reason: bool = False
+    reauthenticate: bool = False
+    apart_from: tuple[str, ...] = ()
+    pauses: bool = False
+    strikes: str = ""
+    consequence: str = ""
+    basis: str = ""
+
+    def leaves_state(self, state: str) -> bool:
+        """Tell whether the move takes a case out of `state`."""
+        return self.target != state
+
+    def declaration(self) -> dict[str, Any]:
+        """Return everything that decides what the move means, as plain data."""
+        return {
+            "name": self.name,
+            "label": self.label,
+            "source": sorted(self.source),
+            "target": None if self.target is BACK else str(self.target),
+            "by": {"rule": self.by.rule.name, "roles": list(map(str, self.by.roles))},
+            "requires": [requirement.label for requirement in self.requires],
+            "inputs": [
+                {
+                    "name": i.name,
+                    "label": i.label,
+                    "kind": i.kind.name,
+                    "required": i.required,
+                    "choices": [list(choice) for choice in i.choices],
+                }
+                for i in self.inputs
+            ],
+            "reason": self.reason,
+            "reauthenticate": self.reauthenticate,
+            "apart_from": list(self.apart_from),
+            "pauses": self.pauses,
+            "strikes": self.strikes,
+        }
+
+
+@dataclass(frozen=True)
+class Process:
+    """A whole procedure, in one version.
+
+    - `states` and `roles`: enumerations whose labels users read;
+    - `stages`: the stage each state belongs to, in pipeline order;
+    - `readers`: roles that see every case of their jurisdiction;
+    - `editors`: who may change the facts of a case, by state.
+
+    :raises ProcessError: if the declaration contradicts itself
+    """
+
+    name: str
+    version: int
+    title: str
+    states: type[TextChoices]
+    roles: type[TextChoices]
+    stages: Mapping[str, str]
+    initial: str
+    final: frozenset[str]
+    moves: tuple[Move, ...]
+    readers: frozenset[str] = frozenset()
+    editors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        contradictions = list(_contradictions(self))
+        if contradictions:
+            raise ProcessError(f"{self.name} : " + " ".join(contradictions))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Move]:
+        return {move.name: move for move in self.moves}
+
+    def move(self, name: str) -> Move:
+        """
+        Return the move of that name.
+
+        :raises UnknownMove: if the procedure has none
+        """
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise UnknownMove(name) from None
+
+    def moves_from(self, state: str) -> tuple[Move, ...]:
+        """Return the moves that are lawful in a state, in the order declared."""
+        return tuple(move for move in self.moves if state in move.source)
+
+    def state_label(self, state: str) -> str:
+        return str(self.states(state).label)
+
+    def role_label(self, role: str) -> str:
+        return str(self.roles(role).label)
+
+    def stage_of(self, state: str) -> str:
+        return str(self.stages[state])
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the declaration, in hexadecimal: what the trail records."""
+        return hashlib.sha256(
+            rfc8785.dumps(
+                {
+                    "name": self.name,
+                    "version": self.version,
+                    "states": [[str(s.value), str(s.label)] for s in self.states],
+                    "stages": {str(s): str(g) for s, g in self.stages.items()},
+                    "initial": str(self.initial),
+                    "final": sorted(map(str, self.final)),
+                    "moves": [move.declaration() for move in self.moves],
+                    "readers": sorted(map(str, self.readers)),
+                    "editors": {
+                        str(state): sorted(map(str, roles))
+                        for state, roles in self.editors.items()
+                    },
+                }
+            )
+        ).hexdigest()
+
+
+def _contradictions(process: Process) -> "list[str]":
+    """Find what cannot be true of a procedure, in words."""
+    known = {str(state.value) for state in process.states}
+    roles = {str(role.value) for role in process.roles}
+    names = [move.name for move in process.moves]
+    found = [f"Geste en double : {n}." for n in set(names) if names.count(n) > 1]
+    for state in sorted(known - set(map(str, process.stages))):
+        found.append(f"L’état {state} n’a pas d’étape.")
+    for move in process.moves:
+        mentioned = set(map(str, move.source))
+        if move.target is not BACK:
+            mentioned.add(str(move.target))
+        found += [f"{move.name} : état inconnu {s}." for s in mentioned - known]
+        found += [
+            f"{move.name} : rôle inconnu {r}." for r in set(move.by.roles) - roles
+        ]
+        found += [
+            f"{move.name} renvoie au geste inconnu {other}."
+            for other in (*move.apart_from, *filter(None, [move.strikes]))
+            if other not in names
+        ]
+        if not move.source:
+            found.append(f"{move.name} ne part d’aucun état.")
+    reachable = {str(process.initial)} | {str(m.target) for m in process.moves}
+    found += [f"L’état {s} est hors d’atteinte." for s in sorted(known - reachable)]
+    found += [
+        f"L’état {s} n’est pas final et n’a pas de sortie."
+        for s in sorted(known - set(map(str, process.final)))
+        if not any(m.leaves_state(s) for m in process.moves_from(s))
+    ]
+    return found
