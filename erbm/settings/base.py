@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # its widgets, some of which templates/ replaces
     "allauth",
     "allauth.account",
     "csp",
@@ -73,10 +74,17 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "erbm.desk.context.look",
             ],
         },
     },
 ]
+
+# The look: "state" shows the brand of the French State, reserved to its own bodies
+
+BRAND = env.str("BRAND", default="neutral")
+SOURCE_URL = env.str("SOURCE_URL", default="")  # AGPL, section 13
+FORM_RENDERER = "erbm.rendering.Renderer"
 
 # Language and time
 
@@ -92,12 +100,20 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "erbm.accounts.adapters.ClosedDoor"
+ACCOUNT_FORMS = {
+    "login": "erbm.accounts.forms.SignIn",
+    "reset_password": "erbm.accounts.forms.ForgottenPassword",
+    "reset_password_from_key": "erbm.accounts.forms.NewPassword",
+    "change_password": "erbm.accounts.forms.ChangePassword",
+    "reauthenticate": "erbm.accounts.forms.Reauthenticate",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -111,6 +127,12 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# The demonstration shows, on the sign-in page, the accounts of this domain
+
+DEMO = env.bool("DEMO", default=False)
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+DEMO_EMAIL_DOMAIN = "demo.example"
+
 # Sessions and pages
 
 SESSION_IDLE_LIMIT = timedelta(hours=2)
@@ -118,6 +140,7 @@ SESSION_ABSOLUTE_LIMIT = timedelta(hours=12)
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE_LIMIT.total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "erbm.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
@@ -138,7 +161,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
-    "erbm.staticfiles.ServedAppsFinder",
+    "erbm.staticfiles.ServedFilesFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -146,6 +169,7 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DSFR_USE_INTEGRITY_CHECKSUMS = False  # the manifest storage rewrites the files
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -192,3 +216,8 @@ CELERY_BEAT_SCHEDULE = {
     )
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+
+# The engine
+
+SOFTWARE_VERSION = "0.1.0"  # recorded in every event of the trail
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="erbm.invalid")  # of the Message-IDs
