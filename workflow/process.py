@@ -7,7 +7,7 @@ a lawyer can read, a test can enumerate and a diagram can be drawn from.
 import enum
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -187,6 +187,19 @@ class Move:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to the facts of a case that leaves its state alone.
+
+    `source` names the states in which `by`, any of these roles, may make it.
+    """
+
+    name: str
+    label: str
+    source: frozenset[str]
+    by: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Process:
     """A whole procedure, in one version.
@@ -194,7 +207,8 @@ class Process:
     - `states` and `roles`: enumerations whose labels users read;
     - `stages`: the stage each state belongs to, in pipeline order;
     - `readers`: roles that see every case of their jurisdiction;
-    - `editors`: who may change the facts of a case, by state.
+    - `edits`: the changes to the facts that leave the state alone;
+    - `prefix`: what the references of its cases begin with.
 
     :raises ProcessError: if the declaration contradicts itself
     """
@@ -202,6 +216,7 @@ class Process:
     name: str
     version: int
     title: str
+    prefix: str
     states: type[TextChoices]
     roles: type[TextChoices]
     stages: Mapping[str, str]
@@ -209,7 +224,7 @@ class Process:
     final: frozenset[str]
     moves: tuple[Move, ...]
     readers: frozenset[str] = frozenset()
-    editors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
 
     def __post_init__(self) -> None:
         contradictions = list(_contradictions(self))
@@ -230,6 +245,17 @@ class Process:
             return self._by_name[name]
         except KeyError:
             raise UnknownMove(name) from None
+
+    def edit(self, name: str) -> Edit:
+        """
+        Return the edit of that name.
+
+        :raises UnknownMove: if the procedure has none
+        """
+        for edit in self.edits:
+            if edit.name == name:
+                return edit
+        raise UnknownMove(name)
 
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """Return the moves that are lawful in a state, in the order declared."""
@@ -258,10 +284,14 @@ class Process:
                     "final": sorted(map(str, self.final)),
                     "moves": [move.declaration() for move in self.moves],
                     "readers": sorted(map(str, self.readers)),
-                    "editors": {
-                        str(state): sorted(map(str, roles))
-                        for state, roles in self.editors.items()
-                    },
+                    "edits": [
+                        {
+                            "name": edit.name,
+                            "source": sorted(map(str, edit.source)),
+                            "by": sorted(map(str, edit.by)),
+                        }
+                        for edit in self.edits
+                    ],
                 }
             )
         ).hexdigest()

@@ -8,6 +8,7 @@ os.environ.setdefault("REDIS_URL", "memory://")  # Celery's own broker, without 
 from erbm.settings.dev import *
 
 DEBUG = False
+INSTALLED_APPS += ["tests.library"]  # the toy procedure of the engine's tests
 TEMPLATES[0]["OPTIONS"]["debug"] = True  # type: ignore[index]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {

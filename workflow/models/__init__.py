@@ -1,6 +1,6 @@
 """The tables of the engine."""
 
-from workflow.models.cases import Case, Counter, Party, StateField
+from workflow.models.cases import Case, Counter, Party, StateField, Subject
 from workflow.models.journeys import Journey, Task
 from workflow.models.outbox import Message
 from workflow.models.trail import AppendOnly, Event, EventText, Signature
@@ -20,6 +20,7 @@ __all__ = [
     "Party",
     "Signature",
     "StateField",
+    "Subject",
     "Task",
     "Unit",
 ]

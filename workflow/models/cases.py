@@ -38,6 +38,7 @@ class Case(models.Model):
     jurisdiction = models.ForeignKey(
         Jurisdiction, models.PROTECT, related_name="+", verbose_name="ressort"
     )
+    awaits_signatures = models.BooleanField("signatures en attente", default=False)
     amount_cents = models.BigIntegerField("montant en centimes", default=0)
     opened_at = models.DateTimeField("ouvert le")
     opened_by = models.ForeignKey(
@@ -70,6 +71,21 @@ class Case(models.Model):
         # reload included: forget the old value and let the reload set it anew.
         self.__dict__.pop("state", None)
         super().refresh_from_db(*args, **kwargs)
+
+
+class Subject(models.Model):
+    """What a case is about: the facts of one thing, in one row beside its case.
+
+    Its methods marked `@performs` say what a move changes in it; only the engine
+    calls them.
+    """
+
+    case = models.OneToOneField(
+        Case, models.PROTECT, primary_key=True, related_name="%(class)s"
+    )
+
+    class Meta:
+        abstract = True
 
 
 class Party(models.Model):

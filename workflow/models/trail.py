@@ -23,6 +23,7 @@ class Event(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField("numéro")
+    case_version = models.PositiveIntegerField("version du dossier")
     previous_hash = models.BinaryField("empreinte précédente", max_length=32)
     body = models.TextField("corps")
     hash = models.BinaryField("empreinte", max_length=32)

@@ -1,0 +1,1 @@
+"""The decision trail: append-only, chained, verifiable."""

@@ -1,0 +1,43 @@
+"""Who is asked to do what during a loan."""
+
+from tests.library.lifecycle import (
+    ASK,
+    CONTEST_RETURN,
+    LEND,
+    PROCESS,
+    REFUSE,
+    RETURN,
+    SEND_BACK,
+    THAW,
+    Role,
+    State,
+)
+from workflow.deadlines import Days
+from workflow.journeys import CaseFlow, End, Start, Step, journey_of
+
+
+@journey_of
+class LoanFlow(CaseFlow):
+    """Prêt d’un livre."""
+
+    lifecycle = PROCESS
+
+    start = Start()
+    wish = Step(State.WISHED, asks=Role.READER, title="Faire la demande", offers=[ASK])
+    desk = Step(
+        State.ASKED,
+        asks=Role.LIBRARIAN,
+        title="Répondre à la demande",
+        offers=[LEND, REFUSE, SEND_BACK],
+        due=Days(3),
+    )
+    home = Step(State.LENT, asks=Role.READER, title="Rendre le livre", offers=[RETURN])
+    receive = Step(
+        State.LENT,
+        asks=Role.LIBRARIAN,
+        title="Recevoir le livre",
+        offers=[RETURN, CONTEST_RETURN],
+        countersigns=RETURN,
+    )
+    thaw = Step(State.FROZEN, asks=Role.LIBRARIAN, title="Dégeler", offers=[THAW])
+    end = End()

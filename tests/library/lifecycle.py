@@ -1,0 +1,178 @@
+"""The loan of a book, from the wish to the shelf."""
+
+from django.db.models import TextChoices
+
+from workflow.process import (
+    BACK,
+    Edit,
+    Input,
+    InputKind,
+    Move,
+    Process,
+    any_of,
+    both,
+    in_order,
+    requirement,
+)
+
+
+class Role(TextChoices):
+    READER = "reader", "lecteur"
+    LIBRARIAN = "librarian", "bibliothécaire"
+    DIRECTOR = "director", "directeur"
+    MAYOR = "mayor", "maire"
+    INSPECTOR = "inspector", "inspecteur"
+
+
+class State(TextChoices):
+    WISHED = "wished", "Souhaité"
+    ASKED = "asked", "Demandé"
+    LENT = "lent", "Prêté"
+    FROZEN = "frozen", "Gelé"
+    RETURNED = "returned", "Rendu"
+    REFUSED = "refused", "Refusé"
+    GIVEN = "given", "Donné"
+
+
+@requirement("titre connu")
+def book_is_known(loan):
+    return [] if loan.book else ["Le titre du livre manque."]
+
+
+@requirement("trois jours au plus")
+def is_short(loan):
+    return [] if loan.days <= 3 else [f"{loan.days} jours demandés, trois au plus."]
+
+
+ASK = Move(
+    name="ask",
+    label="Demander",
+    source=frozenset({State.WISHED}),
+    target=State.ASKED,
+    by=any_of(Role.READER),
+    requires=(book_is_known, is_short),
+)
+LEND = Move(
+    name="lend",
+    label="Prêter",
+    source=frozenset({State.ASKED}),
+    target=State.LENT,
+    by=any_of(Role.LIBRARIAN),
+    inputs=(
+        Input("until", "Jusqu’au", InputKind.DAY),
+        Input("note", "Note", InputKind.TEXT, required=False),
+    ),
+    apart_from=("ask",),
+)
+REFUSE = Move(
+    name="refuse",
+    label="Refuser",
+    source=frozenset({State.ASKED}),
+    target=State.REFUSED,
+    by=any_of(Role.LIBRARIAN),
+    reason=True,
+)
+SEND_BACK = Move(
+    name="send_back",
+    label="Renvoyer au lecteur",
+    source=frozenset({State.ASKED}),
+    target=State.WISHED,
+    by=any_of(Role.LIBRARIAN),
+    reason=True,
+)
+RENEW = Move(
+    name="renew",
+    label="Prolonger",
+    source=frozenset({State.LENT}),
+    target=State.LENT,
+    by=any_of(Role.LIBRARIAN),
+)
+RETURN = Move(
+    name="return",
+    label="Rendre",
+    source=frozenset({State.LENT}),
+    target=State.RETURNED,
+    by=in_order(Role.READER, Role.LIBRARIAN),
+)
+CONTEST_RETURN = Move(
+    name="contest_return",
+    label="Contester le retour",
+    source=frozenset({State.LENT}),
+    target=State.LENT,
+    by=any_of(Role.LIBRARIAN),
+    reason=True,
+    strikes="return",
+)
+GIVE = Move(
+    name="give",
+    label="Donner",
+    source=frozenset({State.ASKED, State.LENT}),
+    target=State.GIVEN,
+    by=both(Role.DIRECTOR, Role.MAYOR),
+    reauthenticate=True,
+)
+FREEZE = Move(
+    name="freeze",
+    label="Geler",
+    source=frozenset({State.ASKED, State.LENT}),
+    target=State.FROZEN,
+    by=any_of(Role.LIBRARIAN),
+    reason=True,
+    pauses=True,
+)
+THAW = Move(
+    name="thaw",
+    label="Dégeler",
+    source=frozenset({State.FROZEN}),
+    target=BACK,
+    by=any_of(Role.LIBRARIAN),
+)
+REOPEN = Move(
+    name="reopen",
+    label="Rouvrir",
+    source=frozenset({State.REFUSED}),
+    target=State.ASKED,
+    by=any_of(Role.DIRECTOR),
+    reason=True,
+)
+RENAME = Edit(
+    name="rename",
+    label="Corriger le titre",
+    source=frozenset({State.WISHED}),
+    by=frozenset({Role.READER}),
+)
+
+PROCESS = Process(
+    name="loan",
+    version=1,
+    title="Prêt d’un livre",
+    prefix="L",
+    states=State,
+    roles=Role,
+    stages={
+        State.WISHED: "desk",
+        State.ASKED: "desk",
+        State.LENT: "home",
+        State.FROZEN: "aside",
+        State.RETURNED: "end",
+        State.REFUSED: "end",
+        State.GIVEN: "end",
+    },
+    initial=State.WISHED,
+    final=frozenset({State.RETURNED, State.REFUSED, State.GIVEN}),
+    moves=(
+        ASK,
+        LEND,
+        REFUSE,
+        SEND_BACK,
+        RENEW,
+        RETURN,
+        CONTEST_RETURN,
+        GIVE,
+        FREEZE,
+        THAW,
+        REOPEN,
+    ),
+    readers=frozenset({Role.INSPECTOR}),
+    edits=(RENAME,),
+)

@@ -1,0 +1,25 @@
+"""A loan: the smallest subject a case can have."""
+
+from django.db import models
+
+from tests.library import lifecycle
+from workflow.cases import performs, subject_of
+from workflow.models import Subject
+
+
+@subject_of(lifecycle.PROCESS)
+class Loan(Subject):
+    book = models.CharField(max_length=200, blank=True)
+    days = models.PositiveIntegerField(default=1)
+    due_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="loan_is_not_endless", condition=models.Q(days__lt=1000)
+            )
+        ]
+
+    @performs(lifecycle.LEND)
+    def lend(self, made):
+        self.due_on = made.inputs["until"]

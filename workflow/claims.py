@@ -1,0 +1,112 @@
+"""Take charge of a task, give it back, take it over: who is on what, and since when."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from workflow.deadlines import LOCAL
+from workflow.journeys import StepActivation
+from workflow.models import Case, Task
+from workflow.standing import memberships_of, standing_on
+from workflow.trail import chain
+
+
+class TaskNotFound(LookupError):
+    """There is no such open task, or the person may not know of it."""
+
+
+class AlreadyClaimed(Exception):
+    """Somebody else has it; the message says who."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        super().__init__(f"« {task.label} » est déjà pris en charge par {task.owner}.")
+
+
+def claim(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
+    """
+    Take charge of a task that nobody has.
+
+    :raises TaskNotFound: if it is not open, or not the person's to do
+    :raises AlreadyClaimed: if somebody else has it
+    """
+    task = _locked_task(task_id, by, at)
+    if task.owner_id == by.pk:
+        return task
+    if task.owner_id is not None:
+        raise AlreadyClaimed(task)
+    return _record(task, "claim", by, at, lambda life: life.assign(by, at))
+
+
+def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
+    """
+    Take charge of a task whoever has it, within the same unit and role.
+
+    :raises TaskNotFound: if it is not open, or not the person's to do
+    """
+    task = _locked_task(task_id, by, at)
+    if task.owner_id == by.pk:
+        return task
+    return _record(task, "take_over", by, at, lambda life: life.reassign(by, at))
+
+
+def release(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
+    """
+    Give back a task that one had taken.
+
+    :raises TaskNotFound: if it is not open, or not the person's to do
+    :raises AlreadyClaimed: if somebody else has it
+    """
+    task = _locked_task(task_id, by, at)
+    if task.owner_id is None:
+        return task
+    if task.owner_id != by.pk:
+        raise AlreadyClaimed(task)
+    return _record(task, "release", by, at, lambda life: life.release())
+
+
+def _locked_task(task_id: int, by: Any, at: datetime.datetime) -> Task:
+    """Lock the task's case, then read the task again as the lock leaves it."""
+    assert connection.in_atomic_block
+    case = Case.objects.select_for_update().filter(tasks=task_id).first()
+    task = (
+        Task.objects.open()
+        .filter(pk=task_id)
+        .select_related("owner", "unit", "process")
+        .first()
+    )
+    if case is None or task is None:
+        raise TaskNotFound(task_id)
+    task.case = case
+    standing = standing_on(case, memberships_of(by, at.astimezone(LOCAL).date()))
+    if standing.held.get(task.role) != task.unit:
+        raise TaskNotFound(task_id)
+    return task
+
+
+def _record(
+    task: Task,
+    kind: str,
+    by: Any,
+    at: datetime.datetime,
+    change: Callable[[StepActivation], None],
+) -> Task:
+    previous = task.owner_id
+    change(StepActivation(task))
+    task.save(update_fields=["status", "owner", "assigned"])
+    case = task.case
+    chain.append(
+        case,
+        chain.Entry(
+            kind=kind,
+            actor=by,
+            at=at,
+            role=task.role,
+            unit=task.unit,
+            facts={"to": case.state, "task": task.step, "previous": previous},
+        ),
+    )
+    case.save(update_fields=["latest_seq", "latest_hash"])
+    return task

@@ -1,0 +1,387 @@
+"""The one door: nothing moves a case but `fire`, and nothing else writes its trail.
+
+State, event, tasks and messages are written together or not at all: every function
+runs in the caller's transaction, under the lock of the case's row.
+"""
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from workflow import cases, inputs, journeys, outbox, situations
+from workflow.cases import Attempt
+from workflow.deadlines import LOCAL
+from workflow.journeys import Pending
+from workflow.models import Case, Event, Signature, Subject, Task
+from workflow.process import Edit, Move, Process
+from workflow.refusals import (
+    Refusal,
+    acting_role,
+    edit_refusals,
+    prospective,
+    refusals,
+)
+from workflow.situations import Situation
+from workflow.trail import chain
+
+__all__ = [
+    "Amendment",
+    "Attempt",
+    "KeyReused",
+    "MoveRefused",
+    "Noted",
+    "Prospect",
+    "Receipt",
+    "StaleCase",
+    "amend",
+    "fire",
+    "prospects",
+]
+
+
+class MoveRefused(Exception):
+    """The move is not made; `refusals` says every reason why."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__(" ".join(refusal.message for refusal in refusals))
+
+
+class StaleCase(Exception):
+    """The case has changed since the person looked at it; `changes` says how."""
+
+    def __init__(self, case: Case, changes: Sequence[Event]) -> None:
+        self.case = case
+        self.changes = tuple(changes)
+        super().__init__(f"{case.reference} a changé depuis que vous l’avez affiché.")
+
+
+class KeyReused(Exception):
+    """The key of a request has already served for another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a person keeps of an act: the same each time the request is repeated."""
+
+    reference: str
+    seq: int
+    move: str
+    at: datetime.datetime
+    state: str
+    hash: str
+
+    @classmethod
+    def of(cls, event: Event) -> "Receipt":
+        """Read it from the event, so that repeating it cannot change it."""
+        return cls(
+            reference=event.case.reference,
+            seq=event.seq,
+            move=event.move,
+            at=event.at,
+            state=json.loads(event.body)["facts"]["to"],
+            hash=bytes(event.hash).hex(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """One move of a procedure, as it stands for one person on one case."""
+
+    move: Move
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What an amendment adds to the trail, beside the columns that changed."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A person who changes facts; `seen` is None if what she saw does not matter."""
+
+    edit: Edit
+    by: Any
+    at: datetime.datetime
+    seen: int | None
+    key: UUID
+
+
+def fire(process: Process, case_id: int, attempt: Attempt) -> Receipt:
+    """
+    Make a move, and record all that follows from it.
+
+    :raises Subject.DoesNotExist: if the procedure has no such case
+    :raises StaleCase: if the case has changed since the person saw it
+    :raises MoveRefused: if anything forbids it; every reason is said
+    :raises KeyReused: if the key of the request has served for something else
+    """
+    subject = situations.locked(process, case_id)
+    if attempt.seen != subject.case.version:
+        return _repeated_or_stale(subject.case, attempt, attempt.move.name)
+    situation = situations.situation_of(process, subject, by=attempt.by, at=attempt.at)
+    if found := refusals(situation, attempt):
+        raise MoveRefused(found)
+    role = acting_role(situation, attempt.move)
+    assert role is not None, "refusals let through a person without a role"
+    return _made(situation, _cleaned(attempt), role)
+
+
+def prospects(
+    process: Process, case_id: int, *, by: Any, at: datetime.datetime
+) -> list[Prospect]:
+    """Say of each move of a procedure whether a person can make it now, or why not."""
+    model = cases.binding_of(process.name, process.version).model
+    subject = model._default_manager.select_related("case").get(case_id=case_id)
+    situation = situations.situation_of(process, subject, by=by, at=at)
+    return [
+        Prospect(move, tuple(prospective(situation, move, by)))
+        for move in process.moves
+    ]
+
+
+def amend(
+    process: Process,
+    case_id: int,
+    amendment: Amendment,
+    change: Callable[[Any], Noted],
+) -> Receipt:
+    """
+    Change the facts of a case without moving it.
+
+    `change` receives the locked subject, changes it or the rows that belong to it,
+    and returns what the trail must note beside the subject's own columns.
+
+    :raises Subject.DoesNotExist: if the procedure has no such case
+    :raises StaleCase: if the case has changed since the person saw it
+    :raises MoveRefused: if the person may not change it in this state
+    :raises KeyReused: if the key of the request has served for something else
+    """
+    subject = situations.locked(process, case_id)
+    case, edit = subject.case, amendment.edit
+    if event := _served(amendment.by, amendment.key):
+        return _same(event, case, edit.name)
+    if amendment.seen not in {None, case.version}:
+        raise StaleCase(case, _changes_since(case, amendment.seen or 0))
+    situation = situations.situation_of(
+        process, subject, by=amendment.by, at=amendment.at
+    )
+    if found := edit_refusals(situation, edit):
+        raise MoveRefused(found)
+    before = situations.values_of(subject)
+    noted = change(subject)
+    case.version += 1
+    case.changed_at = amendment.at
+    event = chain.append(case, _amended(situation, amendment, before, noted))
+    _save(subject, before)
+    _refresh_tasks(case)
+    return Receipt.of(event)
+
+
+def _amended(
+    situation: Situation,
+    amendment: Amendment,
+    before: situations.Values,
+    noted: Noted,
+) -> chain.Entry:
+    subject = situation.subject
+    changes, texts = situations.split(subject, situations.changed(before, subject))
+    role = situation.standing.first_held(sorted(amendment.edit.by)) or ""
+    return chain.Entry(
+        kind="amendment",
+        move=amendment.edit.name,
+        actor=amendment.by,
+        at=amendment.at,
+        role=role,
+        unit=situation.standing.held.get(role),
+        request_key=amendment.key,
+        facts={
+            "from": subject.case.state,
+            "to": subject.case.state,
+            "seen": amendment.seen,
+            "changes": changes,
+            "noted": dict(noted.facts),
+        },
+        texts=texts | dict(noted.texts),
+    )
+
+
+def _served(by: Any, key: UUID) -> Event | None:
+    """Return the event that already answers a request, if there is one."""
+    return (
+        Event.objects.filter(actor=by, request_key=key).select_related("case").first()
+    )
+
+
+def _same(event: Event, case: Case, name: str) -> Receipt:
+    if event.case_id != case.pk or event.move != name:
+        raise KeyReused(str(event.request_key))
+    return Receipt.of(event)
+
+
+def _repeated_or_stale(case: Case, attempt: Attempt, name: str) -> Receipt:
+    """Answer a request already served with its receipt; refuse any other as stale."""
+    if event := _served(attempt.by, attempt.key):
+        return _same(event, case, name)
+    raise StaleCase(case, _changes_since(case, attempt.seen))
+
+
+def _changes_since(case: Case, version: int) -> Sequence[Event]:
+    return list(
+        Event.objects.filter(case=case, case_version__gt=version)
+        .select_related("actor", "unit", "text")
+        .order_by("seq")
+    )
+
+
+def _cleaned(attempt: Attempt) -> Attempt:
+    values, _ = inputs.clean(attempt.move, attempt.inputs)
+    return dataclasses.replace(
+        attempt,
+        inputs=values,
+        reason=attempt.reason.strip(),
+        effective_on=attempt.effective_on or attempt.at.astimezone(LOCAL).date(),
+    )
+
+
+def _made(situation: Situation, made: Attempt, role: str) -> Receipt:
+    """Do what was found lawful: state, event, tasks and messages, in this order."""
+    subject, case = situation.subject, situation.subject.case
+    state, before = case.state, situations.values_of(subject)
+    signed = situation.pending.get(made.move.name, frozenset()) | {role}
+    takes_effect = not made.move.by.needs_signatures or signed >= {*made.move.by.roles}
+    if takes_effect:
+        cases.make(subject, made)
+    case.version += 1
+    case.changed_at = made.at
+    kind = outbox.MOVED if takes_effect else outbox.SIGNED
+    event = chain.append(case, _moved(situation, made, role, state, before, kind))
+    pending = _after_signatures(situation, made, role, event)
+    case.awaits_signatures = bool(pending)
+    _save(subject, before)
+    journeys.advance(case, made, role, situation.standing.parties, pending)
+    if outbox.enqueue(case.process, event):
+        outbox.wake()
+    return Receipt.of(event)
+
+
+def _moved(
+    situation: Situation,
+    made: Attempt,
+    role: str,
+    state: str,
+    before: situations.Values,
+    kind: str,
+) -> chain.Entry:
+    subject = situation.subject
+    changes, texts = situations.split(subject, situations.changed(before, subject))
+    said, told = _split_inputs(made)
+    return chain.Entry(
+        kind=kind,
+        move=made.move.name,
+        actor=made.by,
+        at=made.at,
+        role=role,
+        unit=situation.standing.held[role],
+        request_key=made.key,
+        facts={
+            "from": state,
+            "to": subject.case.state,
+            "seen": made.seen,
+            "effective_on": made.effective_on,
+            "confirmed_at": made.confirmed_at,
+            "process_digest": situation.process.digest,
+            "inputs": said,
+            "changes": changes,
+        },
+        texts=texts | told,
+    )
+
+
+def _split_inputs(made: Attempt) -> tuple[dict[str, Any], dict[str, str]]:
+    """Sort what was typed: plain facts, and texts that may have to be erased."""
+    free = {wanted.name for wanted in made.move.inputs if wanted.kind.is_free_text}
+    said = {k: situations.plain(v) for k, v in made.inputs.items() if k not in free}
+    told = {f"input.{k}": v for k, v in made.inputs.items() if k in free and v}
+    if made.reason:
+        told["reason"] = made.reason
+    return said, told
+
+
+def _after_signatures(
+    situation: Situation, made: Attempt, role: str, event: Event
+) -> Pending:
+    """Write, spend or strike out signatures, and return those still awaited."""
+    case, move = situation.subject.case, made.move
+    pending = dict(situation.pending)
+    took_effect = event.kind == outbox.MOVED
+    if move.by.needs_signatures:
+        Signature.objects.create(
+            case=case,
+            move=move.name,
+            role=role,
+            user=made.by,
+            event=event,
+            at=made.at,
+            took_effect_by=event if took_effect else None,
+        )
+        pending[move.name] = pending.get(move.name, frozenset()) | {role}
+    if not took_effect:
+        return pending
+    collected = situations.collected_signatures(case)
+    if pending.pop(move.name, None):
+        collected.filter(move=move.name).update(took_effect_by=event)
+    struck = list(pending) if situation.subject.case.state != _from(event) else []
+    struck += [move.strikes] if move.strikes in pending else []
+    if struck:
+        collected.filter(move__in=struck).update(struck_by=event)
+    return {name: roles for name, roles in pending.items() if name not in struck}
+
+
+def _from(event: Event) -> str:
+    return str(json.loads(event.body)["facts"]["from"])
+
+
+_CASE_COLUMNS = (
+    "state",
+    "stage",
+    "returns_to",
+    "version",
+    "awaits_signatures",
+    "changed_at",
+    "latest_seq",
+    "latest_hash",
+    "title",
+    "amount_cents",
+)
+
+
+def _save(subject: Subject, before: situations.Values) -> None:
+    """Write the case, and of its subject what changed."""
+    case = subject.case
+    Case.objects.filter(pk=case.pk).update(
+        **{column: getattr(case, column) for column in _CASE_COLUMNS}
+    )
+    if changes := situations.changed(before, subject):
+        type(subject)._default_manager.filter(pk=subject.pk).update(
+            **{column: getattr(subject, column) for column in changes}
+        )
+
+
+def _refresh_tasks(case: Case) -> None:
+    """Repeat in the open tasks what the inbox shows of their case."""
+    Task.objects.unfinished().filter(case=case).exclude(
+        subject=case.title, amount_cents=case.amount_cents
+    ).update(subject=case.title, amount_cents=case.amount_cents)

@@ -1,0 +1,89 @@
+"""Read what a person says when she makes a move, and say what is missing or absurd."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from workflow.process import Input, InputKind, Move
+
+LINE_LENGTH = 300
+TEXT_LENGTH = 10_000
+LARGEST_COUNT = 1_000_000
+LARGEST_CENTS = 10_000_000_000_000
+
+
+class Absurd(ValueError):
+    """A value is not what its field asks for; the message is for the person."""
+
+
+def clean(move: Move, raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """
+    Return the values that a move asks for, and for each field that is wrong, why.
+
+    Days are `datetime.date` or ISO 8601 text, amounts are integer cents. What the
+    move does not ask for is ignored.
+    """
+    values: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for wanted in move.inputs:
+        try:
+            values[wanted.name] = _read(wanted, raw.get(wanted.name))
+        except Absurd as absurd:
+            faults[wanted.name] = f"{wanted.label} : {absurd}"
+    return values, faults
+
+
+def _read(wanted: Input, value: Any) -> Any:
+    if value in (None, "", False) or (isinstance(value, str) and not value.strip()):
+        if wanted.required:
+            raise Absurd("à renseigner.")
+        return False if wanted.kind is InputKind.YES else None
+    match wanted.kind:
+        case InputKind.LINE:
+            return _text(value, LINE_LENGTH)
+        case InputKind.TEXT:
+            return _text(value, TEXT_LENGTH)
+        case InputKind.DAY:
+            return _day(value)
+        case InputKind.COUNT:
+            return _whole(value, LARGEST_COUNT)
+        case InputKind.CENTS:
+            return _whole(value, LARGEST_CENTS)
+        case InputKind.CHOICE:
+            return _choice(wanted, value)
+        case InputKind.YES:
+            return True
+
+
+def _text(value: Any, longest: int) -> str:
+    text = str(value).strip()
+    if len(text) > longest:
+        raise Absurd(f"{longest} caractères au plus.")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise Absurd("ce texte contient un caractère illisible.")
+    return text
+
+
+def _day(value: Any) -> datetime.date:
+    if isinstance(value, datetime.date):
+        return value
+    try:
+        return datetime.date.fromisoformat(str(value))
+    except ValueError:
+        raise Absurd("cette date n’existe pas.") from None
+
+
+def _whole(value: Any, largest: int) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise Absurd("un nombre entier est attendu.") from None
+    if not 0 <= number <= largest:
+        raise Absurd("ce nombre est hors des bornes admises.")
+    return number
+
+
+def _choice(wanted: Input, value: Any) -> str:
+    if value not in {key for key, _ in wanted.choices}:
+        raise Absurd("ce choix n’est pas proposé.")
+    return str(value)

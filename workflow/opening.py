@@ -1,0 +1,162 @@
+"""Open cases, one or thousands, with the same statements."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow import journeys
+from workflow.deadlines import LOCAL
+from workflow.models import (
+    Case,
+    Competence,
+    Counter,
+    Jurisdiction,
+    Party,
+    Subject,
+    Unit,
+)
+from workflow.process import Process
+from workflow.trail import chain
+
+
+class NobodyCompetent(LookupError):
+    """A role of the procedure has no unit in this jurisdiction."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """
+    A case to be opened.
+
+    - `subject`: its facts, not yet saved;
+    - `parties`: the units that the competences do not give, the owner for one;
+    - `facts`: what the trail notes of its origin.
+    """
+
+    subject: Subject
+    title: str
+    jurisdiction: Jurisdiction
+    amount_cents: int = 0
+    parties: Mapping[str, Unit] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_cases(
+    process: Process,
+    new: Sequence[NewCase],
+    *,
+    role: str,
+    by: Any,
+    at: datetime.datetime,
+) -> list[Case]:
+    """
+    Open cases with their trail, their parties and their first tasks.
+
+    The number of statements depends on the number of tables, not of cases.
+
+    :raises NobodyCompetent: if a role that a step asks has no unit
+    """
+    if not new:
+        return []
+    cases = _cases(process, new, by, at)
+    drafts = [
+        chain.draft(case, _opening(case, item, role, by, at))
+        for case, item in zip(cases, new, strict=True)
+    ]
+    Case.objects.bulk_create(cases)
+    for case, item in zip(cases, new, strict=True):
+        item.subject.case = case
+    type(new[0].subject)._default_manager.bulk_create(item.subject for item in new)
+    chain.write(drafts)
+    parties = _parties(process, cases, new)
+    journeys.begin(cases, parties, at)
+    return cases
+
+
+def take_numbers(name: str, count: int) -> range:
+    """Take the next `count` numbers of a sequence, which has no gaps."""
+    Counter.objects.get_or_create(name=name)
+    counter = Counter.objects.select_for_update().get(name=name)
+    first = counter.value + 1
+    counter.value += count
+    counter.save(update_fields=["value"])
+    return range(first, first + count)
+
+
+def _cases(
+    process: Process, new: Sequence[NewCase], by: Any, at: datetime.datetime
+) -> list[Case]:
+    year = at.astimezone(LOCAL).year
+    numbers = take_numbers(f"{process.name}-{year}", len(new))
+    return [
+        Case(
+            process=process.name,
+            process_version=process.version,
+            reference=f"{process.prefix}-{year}-{number:05d}",
+            title=item.title,
+            state=str(process.initial),
+            stage=process.stage_of(process.initial),
+            version=1,
+            jurisdiction=item.jurisdiction,
+            amount_cents=item.amount_cents,
+            opened_at=at,
+            opened_by=by,
+            changed_at=at,
+        )
+        for number, item in zip(numbers, new, strict=True)
+    ]
+
+
+def _opening(
+    case: Case, item: NewCase, role: str, by: Any, at: datetime.datetime
+) -> chain.Entry:
+    return chain.Entry(
+        kind="opening",
+        actor=by,
+        at=at,
+        role=role,
+        unit=item.parties.get(role),
+        facts={
+            "from": None,
+            "to": case.state,
+            "jurisdiction": item.jurisdiction.code,
+            "amount_cents": str(item.amount_cents),
+            "parties": {r: unit.code for r, unit in sorted(item.parties.items())},
+            **item.facts,
+        },
+        texts={"title": case.title},
+    )
+
+
+def _parties(
+    process: Process, cases: Sequence[Case], new: Sequence[NewCase]
+) -> dict[int, dict[str, tuple[Unit, ...]]]:
+    """Write who plays each role in each case, and return it by case."""
+    competent = _competent(process)
+    asked = {step.asks for step in _steps(process)}
+    found: dict[int, dict[str, tuple[Unit, ...]]] = {}
+    for case, item in zip(cases, new, strict=True):
+        units = competent.get(None, {}) | competent.get(case.jurisdiction_id, {})
+        units = units | dict(item.parties)
+        if missing := sorted(asked - set(units)):
+            raise NobodyCompetent(f"{case.jurisdiction} : {', '.join(missing)}")
+        found[case.pk] = {role: (unit,) for role, unit in units.items()}
+    Party.objects.bulk_create(
+        Party(case_id=case_id, role=role, unit=unit)
+        for case_id, roles in found.items()
+        for role, units in roles.items()
+        for unit in units
+    )
+    return found
+
+
+def _competent(process: Process) -> dict[int | None, dict[str, Unit]]:
+    competent: dict[int | None, dict[str, Unit]] = {}
+    for row in Competence.objects.filter(process=process.name).select_related("unit"):
+        competent.setdefault(row.jurisdiction_id, {})[row.role] = row.unit
+    return competent
+
+
+def _steps(process: Process) -> list[journeys.Step]:
+    return journeys.flow_of(process.name, process.version).steps()

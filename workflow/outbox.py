@@ -1,0 +1,157 @@
+"""Tell the world after the fact: rows written with the decision, delivered later.
+
+A worker leases a message, performs the effect outside any transaction with a key
+that makes a repetition recognisable, then marks it done. Redis only carries
+wake-ups: it may lose them all.
+"""
+
+import datetime
+import logging
+import random
+from collections.abc import Callable
+from typing import Protocol
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from workflow.models import Event, Message
+from workflow.process import Move, Process
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 6
+LEASE = datetime.timedelta(minutes=5)
+MOVED, SIGNED = "move", "signature"
+FIRST_DELAY = datetime.timedelta(seconds=30)
+
+
+class Listener(Protocol):
+    """What is called for an event, with the key of the effect and its moment."""
+
+    __name__: str
+    __module__: str
+
+    def __call__(self, event: Event, *, key: str, at: datetime.datetime) -> None: ...
+
+
+_listeners: dict[str, Listener] = {}
+_subscriptions: dict[tuple[str, str, str], list[str]] = {}
+
+
+def listens_to(
+    process: Process, *moves: Move, kinds: tuple[str, ...] = (MOVED,)
+) -> Callable[[Listener], Listener]:
+    """
+    Have a function called after each of these moves, or after every move.
+
+    `kinds` are those of the events: a move that took effect, unless told that the
+    listener also wants to know of single signatures.
+    """
+
+    def subscribe(listener: Listener) -> Listener:
+        name = f"{listener.__module__}.{listener.__name__}"
+        _listeners[name] = listener
+        for move in moves or process.moves:
+            for kind in kinds:
+                names = _subscriptions.setdefault((process.name, move.name, kind), [])
+                if name not in names:
+                    names.append(name)
+        return listener
+
+    return subscribe
+
+
+def enqueue(process: str, event: Event) -> list[Message]:
+    """Write one message for each listener of an event, in the caller's transaction."""
+    names = _subscriptions.get((process, event.move, event.kind), ())
+    return Message.objects.bulk_create(
+        Message(event=event, listener=name, key=f"{event.pk}.{name}", due_at=event.at)
+        for name in names
+    )
+
+
+def wake() -> None:
+    """Ask a worker to deliver now, once the transaction is committed.
+
+    A courtesy: the sweep delivers what no wake-up announced, so a broker that is
+    down is logged and otherwise ignored.
+    """
+    transaction.on_commit(_send_wake_up, robust=True)
+
+
+_wake_up: list[Callable[[], None]] = []
+
+
+def on_wake(send: Callable[[], None]) -> Callable[[], None]:
+    """Register how a worker is woken; `workflow.tasks` does."""
+    _wake_up[:] = [send]
+    return send
+
+
+def _send_wake_up() -> None:
+    for send in _wake_up:
+        try:
+            send()
+        except Exception:
+            logger.warning("outbox.wake_up_failed", exc_info=True)
+
+
+def deliver(*, limit: int, at: datetime.datetime) -> int:
+    """Deliver up to `limit` messages that are due, and return how many were tried."""
+    for tried in range(limit):
+        message = _lease(at)
+        if message is None:
+            return tried
+        _perform(message)
+    return limit
+
+
+def _lease(at: datetime.datetime) -> Message | None:
+    """Take one due message for the length of a lease, skipping those being taken."""
+    with transaction.atomic():
+        due = Message.objects.due(at)
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True, of=("self",))
+        message = due.first()
+        if message is None:
+            return None
+        message.lease_until = timezone.now() + LEASE
+        message.attempts += 1
+        message.save(update_fields=["lease_until", "attempts"])
+    return message
+
+
+def _perform(message: Message) -> None:
+    """Do the effect outside any transaction, and record how it went."""
+    event = Event.objects.select_related("case", "actor", "unit", "text").get(
+        pk=message.event_id
+    )
+    now = timezone.now()
+    try:
+        _listeners[message.listener](event, key=message.key, at=now)
+    except Exception as error:
+        logger.exception("outbox.failed", extra={"key": message.key})
+        _postpone(message, error, timezone.now())
+    else:
+        Message.objects.filter(pk=message.pk).update(
+            done_at=timezone.now(), lease_until=None, latest_error=""
+        )
+
+
+def _postpone(message: Message, error: Exception, now: datetime.datetime) -> None:
+    """Try again later, or give up and leave an incident for an operator."""
+    # Only the sentence of the error: its frames may hold secrets and personal data.
+    message.latest_error = f"{type(error).__name__} : {error}"[:500]
+    message.lease_until = None
+    if message.attempts >= MAX_ATTEMPTS:
+        message.parked_at = now
+    else:
+        delay = FIRST_DELAY * 2 ** (message.attempts - 1)
+        message.due_at = now + delay * random.uniform(0.8, 1.2)  # noqa: S311
+    message.save(update_fields=["latest_error", "lease_until", "parked_at", "due_at"])
+
+
+def message_id(key: str) -> str:
+    """Return the Message-ID of an effect's e-mail: the same each time it is sent."""
+    return f"<{key}@{settings.MAIL_DOMAIN}>"

@@ -1,0 +1,211 @@
+"""Why a move is refused: every reason at once, in the words of the person who tries.
+
+The same function decides, explains, chooses the buttons to show and guards every
+door. There is no second rule.
+"""
+
+import datetime
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflow import inputs
+from workflow.cases import Attempt
+from workflow.deadlines import LOCAL
+from workflow.models import Event, Task
+from workflow.process import Edit, Move, Rule
+from workflow.situations import Situation
+
+CONFIRMATION_LASTS = datetime.timedelta(minutes=10)
+"""How long a proof of identity holds for the moves that ask for one."""
+
+
+class Ground(enum.Enum):
+    """What kind of reason a refusal is."""
+
+    STATE = "state"
+    ROLE = "role"
+    SIGNATURE = "signature"
+    FOUR_EYES = "four_eyes"
+    CLAIM = "claim"
+    REQUIREMENT = "requirement"
+    INPUT = "input"
+    IDENTITY = "identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why a move cannot be made; `field` names the input at fault."""
+
+    ground: Ground
+    message: str
+    field: str = ""
+
+
+def acting_role(situation: Situation, move: Move) -> str | None:
+    """Return the role in which the person would make a move, if she has one."""
+    roles = move.by.roles
+    if move.by.needs_signatures:
+        signed = situation.pending.get(move.name, frozenset())
+        roles = move.by.may_sign_next(signed)
+    return situation.standing.first_held(roles)
+
+
+def refusals(situation: Situation, attempt: Attempt) -> list[Refusal]:
+    """Return every reason why this attempt is refused: none if it is not."""
+    found = prospective(situation, attempt.move, attempt.by)
+    found += _identity(attempt)
+    found += _said(attempt)
+    return found
+
+
+def prospective(situation: Situation, move: Move, by: object) -> list[Refusal]:
+    """Return the reasons known before the person has typed anything."""
+    found = list(_state(situation, move))
+    found += _role(situation, move)
+    if found:
+        return found
+    found += _signature(situation, move, by)
+    found += _four_eyes(situation, move, by)
+    found += _claim(situation, move, by)
+    found += [
+        Refusal(Ground.REQUIREMENT, message)
+        for requirement in move.requires
+        for message in requirement(situation.subject)
+    ]
+    return found
+
+
+def edit_refusals(situation: Situation, edit: Edit) -> list[Refusal]:
+    """Return every reason why a person may not change these facts now."""
+    found = []
+    state, process = situation.subject.case.state, situation.process
+    if state not in edit.source:
+        found.append(
+            Refusal(
+                Ground.STATE,
+                f"« {edit.label} » n’est plus possible : "
+                f"le dossier est à l’état « {process.state_label(state)} ».",
+            )
+        )
+    if situation.standing.first_held(sorted(edit.by)) is None:
+        who = " ou ".join(process.role_label(role) for role in sorted(edit.by))
+        found.append(Refusal(Ground.ROLE, f"Cette modification revient à : {who}."))
+    return found
+
+
+def _state(situation: Situation, move: Move) -> Iterator[Refusal]:
+    state = situation.subject.case.state
+    if state not in move.source:
+        label = situation.process.state_label
+        lawful = ", ".join(f"« {label(s)} »" for s in sorted(move.source))
+        yield Refusal(
+            Ground.STATE,
+            f"Le dossier est à l’état « {label(state)} » ; "
+            f"ce geste se fait à l’état {lawful}.",
+        )
+
+
+def _role(situation: Situation, move: Move) -> Iterator[Refusal]:
+    standing, label = situation.standing, situation.process.role_label
+    if standing.first_held(move.by.roles) is not None:
+        return
+    link = " ou " if move.by.rule is Rule.ANY else " et "
+    who = link.join(
+        f"{label(role)} ({', '.join(unit.name for unit in units)})"
+        if (units := standing.parties.get(role))
+        else label(role)
+        for role in move.by.roles
+    )
+    yield Refusal(Ground.ROLE, f"Ce geste revient à : {who}.")
+
+
+def _signature(situation: Situation, move: Move, by: object) -> Iterator[Refusal]:
+    if not move.by.needs_signatures:
+        return
+    if getattr(by, "pk", None) in situation.signed_by.get(move.name, ()):
+        yield Refusal(
+            Ground.SIGNATURE,
+            "Vous avez déjà signé ; la signature d’une autre personne est attendue.",
+        )
+    elif acting_role(situation, move) is None:
+        signed = situation.pending.get(move.name, frozenset())
+        awaited = " et ".join(
+            situation.process.role_label(role) for role in move.by.may_sign_next(signed)
+        )
+        yield Refusal(
+            Ground.SIGNATURE, f"La signature attendue est celle de : {awaited}."
+        )
+
+
+def _four_eyes(situation: Situation, move: Move, by: object) -> Iterator[Refusal]:
+    if not move.apart_from:
+        return
+    done = (
+        Event.objects.filter(
+            case=situation.subject.case,
+            move__in=move.apart_from,
+            actor=getattr(by, "pk", None),
+        )
+        .order_by("seq")
+        .values_list("move", flat=True)
+    )
+    if names := dict.fromkeys(done):
+        labels = ", ".join(f"« {situation.process.move(n).label} »" for n in names)
+        yield Refusal(
+            Ground.FOUR_EYES,
+            f"Vous avez déjà fait sur ce dossier : {labels} ; "
+            f"ce geste demande une autre personne.",
+        )
+
+
+def _claim(situation: Situation, move: Move, by: object) -> Iterator[Refusal]:
+    if (role := acting_role(situation, move)) is None:
+        return
+    taken = (
+        Task.objects.open()
+        .filter(case=situation.subject.case, role=role, owner__isnull=False)
+        .exclude(owner=by)
+        .filter(unit=situation.standing.held[role])
+        .select_related("owner")
+    )
+    for task in taken:
+        if move in task.flow_task.offers:
+            yield Refusal(
+                Ground.CLAIM,
+                f"« {task.label} » est pris en charge par {task.owner} ; "
+                f"reprenez la tâche avant d’y répondre.",
+            )
+
+
+def _identity(attempt: Attempt) -> Iterator[Refusal]:
+    if not attempt.move.reauthenticate:
+        return
+    confirmed = attempt.confirmed_at
+    if confirmed is None or attempt.at - confirmed > CONFIRMATION_LASTS:
+        yield Refusal(
+            Ground.IDENTITY,
+            "Confirmez votre identité : ce geste vous engage personnellement.",
+            field="password",
+        )
+
+
+def _said(attempt: Attempt) -> Iterator[Refusal]:
+    if attempt.move.reason and not attempt.reason.strip():
+        yield Refusal(Ground.INPUT, "Motif : à renseigner.", field="reason")
+    if len(attempt.reason) > inputs.TEXT_LENGTH:
+        yield Refusal(
+            Ground.INPUT,
+            f"Motif : {inputs.TEXT_LENGTH} caractères au plus.",
+            field="reason",
+        )
+    if (
+        attempt.effective_on
+        and attempt.effective_on > attempt.at.astimezone(LOCAL).date()
+    ):
+        yield Refusal(
+            Ground.INPUT, "La date d’effet est dans l’avenir.", field="effective_on"
+        )
+    _, faults = inputs.clean(attempt.move, attempt.inputs)
+    for field, message in faults.items():
+        yield Refusal(Ground.INPUT, message, field=field)

@@ -1,0 +1,134 @@
+"""Read a case under its lock, with all that a decision on it may depend on."""
+
+import datetime
+import decimal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+
+from workflow.cases import binding_of
+from workflow.deadlines import LOCAL
+from workflow.journeys import Pending
+from workflow.models import Case, Signature, Subject
+from workflow.process import Process
+from workflow.standing import Standing, memberships_of, standing_on
+
+
+@dataclass(frozen=True)
+class Situation:
+    """
+    All that a refusal may depend on.
+
+    - `pending`: for each move that awaits signatures, the roles that have signed;
+    - `signed_by`: likewise, the people who have signed.
+    """
+
+    process: Process
+    subject: Subject
+    standing: Standing
+    pending: Pending
+    signed_by: Mapping[str, frozenset[int]]
+
+
+def locked(process: Process, case_id: int) -> Subject:
+    """
+    Read a subject with its case, and hold the case until the transaction ends.
+
+    :raises Subject.DoesNotExist: if the procedure has no such case
+    """
+    assert connection.in_atomic_block
+    model = binding_of(process.name, process.version).model
+    return (
+        model._default_manager.select_for_update(of=("case",))
+        .select_related("case")
+        .get(
+            case_id=case_id,
+            case__process=process.name,
+            case__process_version=process.version,
+        )
+    )
+
+
+def situation_of(
+    process: Process, subject: Subject, *, by: Any, at: datetime.datetime
+) -> Situation:
+    """Gather what decides whether a person may act on a case."""
+    memberships = memberships_of(by, at.astimezone(LOCAL).date())
+    standing = standing_on(subject.case, memberships)
+    pending, signed_by = _signatures(subject.case)
+    return Situation(process, subject, standing, pending, signed_by)
+
+
+def collected_signatures(case: Case) -> "models.QuerySet[Signature]":
+    """Return the signatures that neither took effect nor were struck out."""
+    return Signature.objects.filter(case=case, struck_by=None, took_effect_by=None)
+
+
+def _signatures(case: Case) -> tuple[Pending, dict[str, frozenset[int]]]:
+    roles: dict[str, frozenset[str]] = {}
+    people: dict[str, frozenset[int]] = {}
+    if case.awaits_signatures:
+        for signature in collected_signatures(case):
+            name = signature.move
+            roles[name] = roles.get(name, frozenset()) | {signature.role}
+            people[name] = people.get(name, frozenset()) | {signature.user_id}
+    return roles, people
+
+
+Values = Mapping[str, Any]
+
+
+def values_of(subject: Subject) -> Values:
+    """Return the stored values of a subject, by column."""
+    return {
+        field.attname: getattr(subject, field.attname)
+        for field in subject._meta.concrete_fields
+        if not field.primary_key
+    }
+
+
+def changed(before: Values, subject: Subject) -> dict[str, tuple[Any, Any]]:
+    """Return, for each column that changed, its value before and after."""
+    return {
+        name: (before[name], value)
+        for name, value in values_of(subject).items()
+        if before[name] != value
+    }
+
+
+def split(
+    subject: Subject, changes: Mapping[str, tuple[Any, Any]]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Sort changes for the trail: plain facts, and texts that may be erased."""
+    free = set(_free_text(subject._meta.concrete_fields))
+    facts = {
+        name: [plain(old), plain(new)]
+        for name, (old, new) in changes.items()
+        if name not in free
+    }
+    texts = {
+        f"{name}.{when}": str(value or "")
+        for name, pair in changes.items()
+        if name in free
+        for when, value in zip(("before", "after"), pair, strict=True)
+    }
+    return facts, texts
+
+
+def _free_text(fields: "Iterable[models.Field[Any, Any]]") -> Iterable[str]:
+    for field in fields:
+        if isinstance(field, models.CharField | models.TextField) and not field.choices:
+            yield field.attname
+
+
+def plain(value: Any) -> Any:
+    """Write a value as the trail keeps it: amounts and decimals as text, never floats."""
+    match value:
+        case bool():
+            return value
+        case int() | decimal.Decimal():
+            return str(value)
+        case _:
+            return value

@@ -1,0 +1,52 @@
+"""The one way a record becomes bytes: RFC 8785 (JSON Canonicalization Scheme).
+
+What is hashed is the stored text, never a re-serialisation of it.
+"""
+
+import datetime
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+Scalar = str | int | bool | None
+
+
+class NotCanonical(ValueError):
+    """A value has no canonical form: a float, an integer past 2^53, a lone surrogate."""
+
+
+def moment(at: datetime.datetime) -> str:
+    """Write a moment in UTC to the microsecond."""
+    return at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def text_of(record: Mapping[str, Any]) -> str:
+    """
+    Write a record as RFC 8785 text, its strings normalised to NFC.
+
+    :raises NotCanonical: if a value has no canonical form
+    """
+    try:
+        return rfc8785.dumps(_prepared(record)).decode()
+    except (rfc8785.CanonicalizationError, UnicodeError) as error:
+        raise NotCanonical(str(error)) from error
+
+
+def _prepared(value: Any) -> Any:
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", str(value))
+        case bool() | int() | None:
+            return value
+        case datetime.datetime():
+            return moment(value)
+        case datetime.date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): _prepared(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_prepared(item) for item in value]
+        case _:
+            raise NotCanonical(f"{type(value).__name__} : {value!r}")
