@@ -84,6 +84,7 @@ TEMPLATES = [
 
 BRAND = env.str("BRAND", default="neutral")
 SOURCE_URL = env.str("SOURCE_URL", default="")  # AGPL, section 13
+LEGAL_NOTICE = env.str("LEGAL_NOTICE", default="")  # publisher and host, by name
 FORM_RENDERER = "erbm.rendering.Renderer"
 
 # Language and time
@@ -99,12 +100,13 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "erbm.accounts.adapters.ClosedDoor"
+ACCOUNT_ADAPTER = "erbm.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "erbm.accounts.forms.SignIn",
     "reset_password": "erbm.accounts.forms.ForgottenPassword",
     "reset_password_from_key": "erbm.accounts.forms.NewPassword",
     "change_password": "erbm.accounts.forms.ChangePassword",
+    "set_password": "erbm.accounts.forms.FirstPassword",
     "reauthenticate": "erbm.accounts.forms.Reauthenticate",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
