@@ -1,0 +1,22 @@
+"""Questions about the people that several screens ask."""
+
+import datetime
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from erbm.accounts.models import User
+from workflow.models import Membership
+
+
+def current_memberships(user: User, on: datetime.date) -> list[Membership]:
+    """Return what a person holds on a day, with the units."""
+    held = user.memberships.current(on).select_related("unit")
+    return list(held.order_by("unit__short_name", "id"))
+
+
+def demo_accounts() -> QuerySet[User]:
+    """Find the accounts that the sign-in page of a demonstration may show."""
+    return User.objects.filter(
+        is_active=True, email__iendswith=f"@{settings.DEMO_EMAIL_DOMAIN}"
+    ).order_by("position", "last_name", "first_name", "id")

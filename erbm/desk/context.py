@@ -1,0 +1,52 @@
+"""What every page knows: the brand, the person who is signed in, the menu."""
+
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from erbm.accounts import queries
+from erbm.accounts.models import User
+from erbm.desk import navigation
+from workflow.models import Membership, Unit
+
+
+class Visitor:
+    """The person who looks at a page, as its header shows her."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def memberships(self) -> list[Membership]:
+        user = self._request.user
+        if not isinstance(user, User):
+            return []
+        return queries.current_memberships(user, timezone.localdate())
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        return list({m.unit_id: m.unit for m in self.memberships}.values())
+
+    @cached_property
+    def menu(self) -> list[navigation.Link]:
+        if not self._request.user.is_authenticated:
+            return []
+        roles = {membership.role for membership in self.memberships}
+        return navigation.links(self._request.path, roles)
+
+
+def look(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `site` and `visitor`; neither asks the database by itself."""
+    return {
+        "site": {
+            "name": "ERBM",
+            "purpose": "Suivi des opérations",
+            "state_brand": settings.BRAND == "state",
+            "source_url": settings.SOURCE_URL,
+            "legal_notice": settings.LEGAL_NOTICE,
+        },
+        "visitor": Visitor(request),
+    }

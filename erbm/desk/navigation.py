@@ -1,0 +1,61 @@
+"""The main menu, as far as the pages it leads to exist."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from flows.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page of the menu; without roles, everybody sees it."""
+
+    label: str
+    url_name: str
+    roles: frozenset[Role] = frozenset()
+
+
+ENTRIES = (
+    Entry("Boîte de réception", "inbox"),
+    Entry("Opérations", "operations:list"),
+    Entry("Pipeline", "pipeline"),
+    Entry("Procédures", "processes"),
+    Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as one person sees it from one page.
+
+    `current` is what `aria-current` says: "page", "true" for a page below, or "".
+    """
+
+    label: str
+    url: str
+    current: str
+
+
+def links(path: str, roles: Collection[str]) -> list[Link]:
+    """Return the menu of a person who holds these roles and looks at this page."""
+    found = []
+    for entry in ENTRIES:
+        url = _url(entry.url_name)
+        if url and (not entry.roles or entry.roles.intersection(roles)):
+            found.append(Link(entry.label, url, _current(url, path)))
+    return found
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(url: str, path: str) -> str:
+    if path == url:
+        return "page"
+    return "true" if path.startswith(url) and url != "/" else ""

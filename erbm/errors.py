@@ -1,0 +1,79 @@
+"""What people read when a page cannot be shown."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+# When even the page that apologises cannot be made.
+LAST_WORDS = (
+    '<!doctype html><html lang="fr"><meta charset="utf-8">'
+    "<title>Erreur du service</title><h1>Le service a rencontré une erreur.</h1>"
+    "<p>Rien n’a été enregistré. Réessayez dans quelques minutes.</p></html>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that happened to a case while somebody was filling in a form."""
+
+    by: str
+    at: datetime.datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One answer that somebody gave in a form that came too late."""
+
+    label: str
+    value: str
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(loader.render_to_string("400.html"), status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Apologise without asking anything of the database or of the session."""
+    try:
+        page = loader.render_to_string("500.html")
+    except Exception:  # noqa: BLE001 - whatever broke must not hide the answer
+        page = LAST_WORDS
+    return HttpResponse(page, status=500)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return HttpResponse(loader.render_to_string("403_csrf.html"), status=403)
+
+
+def conflict(
+    request: HttpRequest,
+    *,
+    case: Any,
+    changes: Sequence[Change],
+    kept: Sequence[Typed],
+    resume_url: str,
+) -> HttpResponse:
+    """Say who changed a case in between, and give back what was typed."""
+    context = {
+        "case": case,
+        "changes": changes,
+        "kept": kept,
+        "resume_url": resume_url,
+    }
+    return render(request, "409.html", context, status=409)

@@ -1,0 +1,64 @@
+"""The form fields that several applications ask for."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from erbm import words
+
+SPACES = str.maketrans("", "", f" {words.FIXED}{words.NARROW}€")
+MOST_CENTS = 10**15  # ten thousand billion euros: a slip of the keyboard
+
+
+class EurosField(forms.CharField):
+    """An amount as people write it in French; its value is a number of cents."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "Écrivez un montant en euros, par exemple 1 250 000 ou 980,50.",
+        "negative": "Le montant ne peut pas être négatif.",
+        "too_large": "Ce montant est trop grand.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "widget",
+            forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        )
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
+        written = str(value or "").translate(SPACES).replace(",", ".")
+        if not written:
+            return None
+        try:
+            cents = Decimal(written) * 100
+        except InvalidOperation:
+            raise self._refusal("invalid") from None
+        if not cents.is_finite() or cents != cents.to_integral_value():
+            raise self._refusal("invalid")
+        if cents < 0:
+            raise self._refusal("negative")
+        if cents > MOST_CENTS:
+            raise self._refusal("too_large")
+        return int(cents)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, int):
+            return value
+        return words.money(value).removesuffix(f"{words.FIXED}€")
+
+    def _refusal(self, code: str) -> ValidationError:
+        return ValidationError(self.error_messages[code], code=code)
+
+
+class DayField(forms.DateField):
+    """A day, picked in the browser's own calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        )
+        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
+        super().__init__(**kwargs)
