@@ -271,7 +271,13 @@ def _made(situation: Situation, made: Attempt, role: str) -> Receipt:
     pending = _after_signatures(situation, made, role, event)
     case.awaits_signatures = bool(pending)
     _save(subject, before)
-    journeys.advance(case, made, role, situation.standing.parties, pending)
+    unit = situation.standing.held[role]
+    journeys.advance(
+        case,
+        journeys.Made(made, role, unit),
+        situation.standing.parties,
+        pending,
+    )
     if outbox.enqueue(case.process, event):
         outbox.wake()
     return Receipt.of(event)
@@ -338,20 +344,24 @@ def _after_signatures(
             took_effect_by=event if took_effect else None,
         )
         pending[move.name] = pending.get(move.name, frozenset()) | {role}
-    if not took_effect:
-        return pending
     collected = situations.collected_signatures(case)
-    if pending.pop(move.name, None):
+    if took_effect and pending.pop(move.name, None):
         collected.filter(move=move.name).update(took_effect_by=event)
-    struck = list(pending) if situation.subject.case.state != _from(event) else []
-    struck += [move.strikes] if move.strikes in pending else []
+    struck = _struck(move, pending, left=case.state not in move.source)
     if struck:
         collected.filter(move__in=struck).update(struck_by=event)
     return {name: roles for name, roles in pending.items() if name not in struck}
 
 
-def _from(event: Event) -> str:
-    return str(json.loads(event.body)["facts"]["from"])
+def _struck(move: Move, pending: Pending, *, left: bool) -> set[str]:
+    """Name the moves whose collected signatures a move strikes out.
+
+    Those it contests, and all the others if it leaves the state or if it is itself
+    a signature: two contrary decisions do not await signatures side by side.
+    """
+    if left or move.by.needs_signatures:
+        return set(pending) - {move.name}
+    return {move.strikes} & set(pending)
 
 
 _CASE_COLUMNS = (

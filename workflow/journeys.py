@@ -6,7 +6,7 @@ path that led there: a case cannot lose its tasks, nor keep one too many.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -74,6 +74,7 @@ class Step(Node):  # type: ignore[misc]
     """
 
     activation_class = StepActivation
+    must_be_asked = True
     task_type = "HUMAN"
     bpmn_element = "userTask"
     shape: ClassVar[dict[str, Any]] = {
@@ -110,15 +111,36 @@ class Step(Node):  # type: ignore[misc]
             return bool(signed) and self.asks in turn
         return not any(self.asks in pending.get(move.name, ()) for move in self.offers)
 
-    def is_completed_by(self, made: Attempt, role: str) -> bool:
-        """Tell whether a move made in a role is an answer to this task."""
-        return role == self.asks and made.move in self.offers
+    def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
+        """Tell whether to ask a unit, given the ids of those that have answered."""
+        return True
+
+    def is_answered(self, made: Attempt, unit: models.Unit, by: models.Unit) -> bool:
+        """Tell whether a move made by a unit ends the task of one, though still wanted."""
+        return False
 
     def _outgoing(self) -> Iterator[Edge]:
         flow = cast("type[CaseFlow]", self.flow_class)
         for move in self.offers:
             for node in flow.nodes_reached_by(move, self):
                 yield Edge(src=self, dst=node, edge_class="next", label=move.label)
+
+
+class Consultation(Step):
+    """
+    Ask several units at once, each of which answers for itself.
+
+    A unit that has answered is not asked again when the case comes back to the
+    state. There may be nobody to consult.
+    """
+
+    must_be_asked = False
+
+    def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
+        return unit.pk not in done
+
+    def is_answered(self, made: Attempt, unit: models.Unit, by: models.Unit) -> bool:
+        return made.move in self.offers and unit == by
 
 
 class Start(viewflow_nodes.StartHandle):  # type: ignore[misc]
@@ -237,10 +259,18 @@ def begin(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A move that was made, and in which quality."""
+
+    attempt: Attempt
+    role: str
+    unit: models.Unit
+
+
 def advance(
     case: models.Case,
-    made: Attempt,
-    role: str,
+    made: Made,
     parties: Mapping[str, tuple[models.Unit, ...]],
     pending: Pending,
 ) -> Progress:
@@ -248,50 +278,61 @@ def advance(
     flow = flow_of(case.process, case.process_version)
     wanted = flow.wanted(case.state, pending)
     tasks = list(
-        models.Task.objects.unfinished().filter(case=case).select_related("process")
+        models.Task.objects.unfinished()
+        .filter(case=case)
+        .select_related("process", "unit")
     )
-    closed = [t for t in tasks if _closed(t, t.flow_task, wanted, made, role)]
+    closed = _close(tasks, wanted, made)
     kept = {task.step for task in tasks if task.finished is None and not task.held_at}
-    missing = [step for step in wanted if step.name not in kept]
     journey = tasks[0].process if tasks else models.Journey.objects.get(case=case)
     opened = models.Task.objects.bulk_create(
         task
-        for step in missing
-        for task in _asked(step, journey, case, parties, made.at)
+        for step in wanted
+        if step.name not in kept
+        for task in _asked(step, journey, case, parties, made.attempt.at)
     )
-    _mark(journey, case, flow.lifecycle, made.at)
+    _mark(journey, case, flow.lifecycle, made.attempt.at)
     return Progress(tuple(opened), tuple(closed))
 
 
-def _closed(
-    task: models.Task, step: Step, wanted: Iterable[Step], made: Attempt, role: str
-) -> bool:
-    """Bring one unfinished task in line, and tell whether it was closed."""
-    if step in wanted:
-        if task.held_at:
-            _resume(task, made.at)
-        return False
-    if made.move.pauses and not task.held_at:
-        task.held_at = made.at
+def _close(
+    tasks: Sequence[models.Task], wanted: Sequence[Step], made: Made
+) -> list[models.Task]:
+    """Bring unfinished tasks in line with the steps wanted; return those closed."""
+    closing = []
+    for task in tasks:
+        step = task.flow_task
+        if step in wanted and not step.is_answered(made.attempt, task.unit, made.unit):
+            if task.held_at:
+                _resume(task, made.attempt.at)
+        elif made.attempt.move.pauses:
+            _hold(task, made.attempt.at)
+        else:
+            closing.append(task)
+    answers = _answers(closing, made)
+    for task in closing:
+        if task in answers:
+            StepActivation(task).complete(made.attempt)
+        else:
+            StepActivation(task).cancel(made.attempt.at)
+        task.save(update_fields=_CLOSING_COLUMNS)
+    return closing
+
+
+_CLOSING_COLUMNS = ["status", "finished", "held_at", "completed_by", "completed_move"]
+
+
+def _answers(closing: Sequence[models.Task], made: Made) -> list[models.Task]:
+    """Choose the tasks that the move answers; the others lose their object."""
+    offering = [t for t in closing if made.attempt.move in t.flow_task.offers]
+    mine = [t for t in offering if (t.role, t.unit) == (made.role, made.unit)]
+    return mine or offering
+
+
+def _hold(task: models.Task, at: datetime.datetime) -> None:
+    if task.held_at is None:
+        task.held_at = at
         task.save(update_fields=["held_at"])
-        return False
-    if task.held_at and made.move.pauses:
-        return False
-    activation = StepActivation(task)
-    if step.is_completed_by(made, role):
-        activation.complete(made)
-    else:
-        activation.cancel(made.at)
-    task.save(
-        update_fields=[
-            "status",
-            "finished",
-            "held_at",
-            "completed_by",
-            "completed_move",
-        ]
-    )
-    return True
 
 
 def _resume(task: models.Task, at: datetime.datetime) -> None:
@@ -311,7 +352,10 @@ def _asked(
     at: datetime.datetime,
 ) -> Iterator[models.Task]:
     due_at = deadlines.due(step.due, at) if step.due else None
+    done = _done(step, case)
     for unit in parties.get(step.asks, ()):
+        if not step.asks_again(done, unit):
+            continue
         yield models.Task(
             process=journey,
             flow_task=step,
@@ -332,6 +376,17 @@ def _asked(
             original_due_at=due_at,
             sort_at=due_at or NO_DUE_DATE,
         )
+
+
+def _done(step: Step, case: models.Case) -> set[int]:
+    """Return the ids of the units that have answered a consultation."""
+    if not isinstance(step, Consultation) or case.version == 1:
+        return set()
+    return set(
+        models.Task.objects.filter(
+            case=case, step=step.name, status=STATUS.DONE
+        ).values_list("unit", flat=True)
+    )
 
 
 def _mark(

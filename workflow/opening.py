@@ -38,7 +38,7 @@ class NewCase:
     title: str
     jurisdiction: Jurisdiction
     amount_cents: int = 0
-    parties: Mapping[str, Unit] = field(default_factory=dict)
+    parties: Mapping[str, Sequence[Unit]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -116,13 +116,16 @@ def _opening(
         actor=by,
         at=at,
         role=role,
-        unit=item.parties.get(role),
+        unit=next(iter(item.parties.get(role, ())), None),
         facts={
             "from": None,
             "to": case.state,
             "jurisdiction": item.jurisdiction.code,
             "amount_cents": str(item.amount_cents),
-            "parties": {r: unit.code for r, unit in sorted(item.parties.items())},
+            "parties": {
+                role: [unit.code for unit in units]
+                for role, units in item.parties.items()
+            },
             **item.facts,
         },
         texts={"title": case.title},
@@ -134,14 +137,14 @@ def _parties(
 ) -> dict[int, dict[str, tuple[Unit, ...]]]:
     """Write who plays each role in each case, and return it by case."""
     competent = _competent(process)
-    asked = {step.asks for step in _steps(process)}
+    asked = {step.asks for step in _steps(process) if step.must_be_asked}
     found: dict[int, dict[str, tuple[Unit, ...]]] = {}
     for case, item in zip(cases, new, strict=True):
         units = competent.get(None, {}) | competent.get(case.jurisdiction_id, {})
-        units = units | dict(item.parties)
+        units |= {role: tuple(given) for role, given in item.parties.items()}
         if missing := sorted(asked - set(units)):
             raise NobodyCompetent(f"{case.jurisdiction} : {', '.join(missing)}")
-        found[case.pk] = {role: (unit,) for role, unit in units.items()}
+        found[case.pk] = units
     Party.objects.bulk_create(
         Party(case_id=case_id, role=role, unit=unit)
         for case_id, roles in found.items()
@@ -151,10 +154,10 @@ def _parties(
     return found
 
 
-def _competent(process: Process) -> dict[int | None, dict[str, Unit]]:
-    competent: dict[int | None, dict[str, Unit]] = {}
+def _competent(process: Process) -> dict[int | None, dict[str, tuple[Unit, ...]]]:
+    competent: dict[int | None, dict[str, tuple[Unit, ...]]] = {}
     for row in Competence.objects.filter(process=process.name).select_related("unit"):
-        competent.setdefault(row.jurisdiction_id, {})[row.role] = row.unit
+        competent.setdefault(row.jurisdiction_id, {})[row.role] = (row.unit,)
     return competent
 
 

@@ -4,6 +4,7 @@ Nothing here touches a database, a clock or a network: a declaration is data tha
 a lawyer can read, a test can enumerate and a diagram can be drawn from.
 """
 
+import datetime
 import enum
 import hashlib
 from collections.abc import Callable, Mapping
@@ -97,22 +98,49 @@ class Input:
 class Requirement:
     """A condition on the subject of a case, which explains itself.
 
-    `check` takes the subject and returns the reasons why it is not met: none
-    when it is.
+    `check` takes the subject and the day, and returns the reasons why it is not
+    met: none when it is.
     """
 
     label: str
-    check: Callable[[Any], list[str]]
+    check: Callable[[Any, datetime.date], list[str]]
 
-    def __call__(self, subject: Any) -> list[str]:
-        return self.check(subject)
+    def __call__(self, subject: Any, on: datetime.date) -> list[str]:
+        return self.check(subject, on)
 
 
-def requirement(label: str) -> Callable[[Callable[[Any], list[str]]], Requirement]:
+def requirement(
+    label: str,
+) -> Callable[[Callable[[Any, datetime.date], list[str]]], Requirement]:
     """Name a condition for the published tables; its function finds the reasons."""
 
-    def name(check: Callable[[Any], list[str]]) -> Requirement:
+    def name(check: Callable[[Any, datetime.date], list[str]]) -> Requirement:
         return Requirement(label, check)
+
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class InputRule:
+    """A condition on what is typed: `check` takes the subject and the values.
+
+    It returns, for each input at fault, the reason why.
+    """
+
+    label: str
+    check: Callable[[Any, Mapping[str, Any]], dict[str, str]]
+
+    def __call__(self, subject: Any, values: Mapping[str, Any]) -> dict[str, str]:
+        return self.check(subject, values)
+
+
+def input_rule(
+    label: str,
+) -> Callable[[Callable[[Any, Mapping[str, Any]], dict[str, str]]], InputRule]:
+    """Name a condition on what is typed, for the published tables."""
+
+    def name(check: Callable[[Any, Mapping[str, Any]], dict[str, str]]) -> InputRule:
+        return InputRule(label, check)
 
     return name
 
@@ -148,6 +176,7 @@ class Move:
     by: By
     requires: tuple[Requirement, ...] = ()
     inputs: tuple[Input, ...] = ()
+    input_rules: tuple[InputRule, ...] = ()
     reason: bool = False
     reauthenticate: bool = False
     apart_from: tuple[str, ...] = ()
@@ -179,6 +208,7 @@ class Move:
                 }
                 for i in self.inputs
             ],
+            "input_rules": [rule.label for rule in self.input_rules],
             "reason": self.reason,
             "reauthenticate": self.reauthenticate,
             "apart_from": list(self.apart_from),

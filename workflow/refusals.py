@@ -55,7 +55,7 @@ def refusals(situation: Situation, attempt: Attempt) -> list[Refusal]:
     """Return every reason why this attempt is refused: none if it is not."""
     found = prospective(situation, attempt.move, attempt.by)
     found += _identity(attempt)
-    found += _said(attempt)
+    found += _said(situation, attempt)
     return found
 
 
@@ -71,7 +71,7 @@ def prospective(situation: Situation, move: Move, by: object) -> list[Refusal]:
     found += [
         Refusal(Ground.REQUIREMENT, message)
         for requirement in move.requires
-        for message in requirement(situation.subject)
+        for message in requirement(situation.subject, situation.on)
     ]
     return found
 
@@ -121,6 +121,9 @@ def _role(situation: Situation, move: Move) -> Iterator[Refusal]:
 
 
 def _signature(situation: Situation, move: Move, by: object) -> Iterator[Refusal]:
+    if move.strikes and not situation.pending.get(move.strikes):
+        label = situation.process.move(move.strikes).label
+        yield Refusal(Ground.SIGNATURE, f"Aucune signature n’attend pour « {label} ».")
     if not move.by.needs_signatures:
         return
     if getattr(by, "pk", None) in situation.signed_by.get(move.name, ()):
@@ -190,7 +193,7 @@ def _identity(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-def _said(attempt: Attempt) -> Iterator[Refusal]:
+def _said(situation: Situation, attempt: Attempt) -> Iterator[Refusal]:
     if attempt.move.reason and not attempt.reason.strip():
         yield Refusal(Ground.INPUT, "Motif : à renseigner.", field="reason")
     if len(attempt.reason) > inputs.TEXT_LENGTH:
@@ -206,6 +209,9 @@ def _said(attempt: Attempt) -> Iterator[Refusal]:
         yield Refusal(
             Ground.INPUT, "La date d’effet est dans l’avenir.", field="effective_on"
         )
-    _, faults = inputs.clean(attempt.move, attempt.inputs)
+    values, faults = inputs.clean(attempt.move, attempt.inputs)
+    if not faults:
+        for rule in attempt.move.input_rules:
+            faults |= rule(situation.subject, values)
     for field, message in faults.items():
         yield Refusal(Ground.INPUT, message, field=field)

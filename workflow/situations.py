@@ -21,12 +21,14 @@ class Situation:
     """
     All that a refusal may depend on.
 
+    - `on`: the day, by the clock on the wall;
     - `pending`: for each move that awaits signatures, the roles that have signed;
     - `signed_by`: likewise, the people who have signed.
     """
 
     process: Process
     subject: Subject
+    on: datetime.date
     standing: Standing
     pending: Pending
     signed_by: Mapping[str, frozenset[int]]
@@ -55,10 +57,10 @@ def situation_of(
     process: Process, subject: Subject, *, by: Any, at: datetime.datetime
 ) -> Situation:
     """Gather what decides whether a person may act on a case."""
-    memberships = memberships_of(by, at.astimezone(LOCAL).date())
-    standing = standing_on(subject.case, memberships)
+    on = at.astimezone(LOCAL).date()
+    standing = standing_on(subject.case, memberships_of(by, on))
     pending, signed_by = _signatures(subject.case)
-    return Situation(process, subject, standing, pending, signed_by)
+    return Situation(process, subject, on, standing, pending, signed_by)
 
 
 def collected_signatures(case: Case) -> "models.QuerySet[Signature]":

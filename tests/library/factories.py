@@ -65,7 +65,7 @@ class Town:
                 subject=Loan(book=book, days=days),
                 title=f"{book} {n}" if n else book,
                 jurisdiction=place or town(),
-                parties={Role.READER: unit("unit-reader")},
+                parties={Role.READER: [unit("unit-reader")]},
             )
             for n in range(count)
         ]

@@ -35,12 +35,12 @@ class State(TextChoices):
 
 
 @requirement("titre connu")
-def book_is_known(loan):
+def book_is_known(loan, on):
     return [] if loan.book else ["Le titre du livre manque."]
 
 
 @requirement("trois jours au plus")
-def is_short(loan):
+def is_short(loan, on):
     return [] if loan.days <= 3 else [f"{loan.days} jours demandés, trois au plus."]
 
 

@@ -82,7 +82,11 @@ def test_who_may_do_what_in_each_state_is_what_is_declared(town, state, role):
     assert offered == {
         move.name
         for move in PROCESS.moves
-        if held and state in move.source and role in move.by.may_sign_next(frozenset())
+        if held
+        and state in move.source
+        and role in move.by.may_sign_next(frozenset())
+        and not move.strikes  # nothing has been signed yet
+        and not move.strikes  # nothing has been signed yet
     }
 
 
