@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django_fsm import GET_STATE, transition
 
 from workflow.models import Case, Subject
-from workflow.process import BACK, Move, Process, ProcessError
+from workflow.process import BACK, STAY, Move, Process, ProcessError
 
 
 class OutsideEngine(Exception):
@@ -165,11 +165,11 @@ def _lawful(move: Move) -> Callable[[Case, Callable[[], None]], None]:
         perform()
 
     run.__name__ = move.name
-    target = (
-        GET_STATE(lambda case, perform: case.returns_to)
-        if move.target is BACK
-        else str(move.target)
-    )
+    target: Any = str(move.target)
+    if move.target is BACK:
+        target = GET_STATE(lambda case, perform: case.returns_to)
+    elif move.target is STAY:
+        target = None
     bound: Callable[[Case, Callable[[], None]], None] = transition(
         field=Case._meta.get_field("state"),
         source=sorted(map(str, move.source)),

@@ -152,7 +152,7 @@ class Start(viewflow_nodes.StartHandle):  # type: ignore[misc]
     def _outgoing(self) -> Iterator[Edge]:
         flow = cast("type[CaseFlow]", self.flow_class)
         for step in flow.steps():
-            if str(flow.lifecycle.initial) in step.waits_in:
+            if str(flow.process.initial) in step.waits_in:
                 yield Edge(src=self, dst=step, edge_class="next")
 
 
@@ -163,7 +163,7 @@ class End(viewflow_nodes.End):  # type: ignore[misc]
 class CaseFlow(Flow):  # type: ignore[misc]
     """The journey of a procedure: one class of it for each procedure."""
 
-    lifecycle: ClassVar[Process]
+    process: ClassVar[Process]
     process_class = models.Journey
     task_class = models.Task
 
@@ -177,7 +177,7 @@ class CaseFlow(Flow):  # type: ignore[misc]
     @classmethod
     def nodes_reached_by(cls, move: Move, origin: Step) -> Iterator[Node]:
         """Find the nodes that a move leads to, for the diagram."""
-        if str(move.target) in map(str, cls.lifecycle.final):
+        if str(move.target) in map(str, cls.process.final):
             yield from (n for n in cls._nodes_by_name.values() if isinstance(n, End))
         for step in cls.steps():
             if step is not origin and str(move.target) in step.waits_in:
@@ -201,7 +201,7 @@ def journey_of(flow: type[CaseFlow]) -> type[CaseFlow]:
     contradictions = list(_contradictions(flow))
     if contradictions:
         raise ProcessError(f"{flow.__name__} : " + " ".join(contradictions))
-    _flows[flow.lifecycle.name, flow.lifecycle.version] = flow
+    _flows[flow.process.name, flow.process.version] = flow
     return flow
 
 
@@ -216,7 +216,7 @@ def registered_flows() -> list[type[CaseFlow]]:
 
 
 def _contradictions(flow: type[CaseFlow]) -> Iterator[str]:
-    process = flow.lifecycle
+    process = flow.process
     for state in process.states:
         if state not in process.final and not flow.wanted(state.value, {}):
             yield f"Personne n’est sollicité à l’état {state.value}."
@@ -291,7 +291,7 @@ def advance(
         if step.name not in kept
         for task in _asked(step, journey, case, parties, made.attempt.at)
     )
-    _mark(journey, case, flow.lifecycle, made.attempt.at)
+    _mark(journey, case, flow.process, made.attempt.at)
     return Progress(tuple(opened), tuple(closed))
 
 

@@ -145,13 +145,18 @@ def input_rule(
     return name
 
 
-class Back(enum.Enum):
-    """The target of a move that returns a case to where it was before a pause."""
+class Relative(enum.Enum):
+    """A target that depends on where the case is, or was."""
 
     BACK = "état précédent"
+    STAY = "même état"
 
 
-BACK = Back.BACK
+BACK = Relative.BACK
+"""Where the case was before a pause."""
+
+STAY = Relative.STAY
+"""Where the case is, for a move made in several states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,7 @@ class Move:
     name: str
     label: str
     source: frozenset[str]
-    target: str | Back
+    target: str | Relative
     by: By
     requires: tuple[Requirement, ...] = ()
     inputs: tuple[Input, ...] = ()
@@ -187,7 +192,7 @@ class Move:
 
     def leaves_state(self, state: str) -> bool:
         """Tell whether the move takes a case out of `state`."""
-        return self.target != state
+        return self.target is not STAY and self.target != state
 
     def declaration(self) -> dict[str, Any]:
         """Return everything that decides what the move means, as plain data."""
@@ -195,7 +200,7 @@ class Move:
             "name": self.name,
             "label": self.label,
             "source": sorted(self.source),
-            "target": None if self.target is BACK else str(self.target),
+            "target": str(getattr(self.target, "name", self.target)),
             "by": {"rule": self.by.rule.name, "roles": list(map(str, self.by.roles))},
             "requires": [requirement.label for requirement in self.requires],
             "inputs": [
@@ -337,7 +342,7 @@ def _contradictions(process: Process) -> "list[str]":
         found.append(f"L’état {state} n’a pas d’étape.")
     for move in process.moves:
         mentioned = set(map(str, move.source))
-        if move.target is not BACK:
+        if not isinstance(move.target, Relative):
             mentioned.add(str(move.target))
         found += [f"{move.name} : état inconnu {s}." for s in mentioned - known]
         found += [

@@ -20,7 +20,7 @@ from workflow.journeys import CaseFlow, End, Start, Step, journey_of
 class LoanFlow(CaseFlow):
     """Prêt d’un livre."""
 
-    lifecycle = PROCESS
+    process = PROCESS
 
     start = Start()
     wish = Step(State.WISHED, asks=Role.READER, title="Faire la demande", offers=[ASK])

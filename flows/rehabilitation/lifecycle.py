@@ -1,0 +1,208 @@
+"""The rehabilitation of a mining cité by a social landlord: states, moves, conditions."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from flows import operation
+from flows.operation import State
+from flows.roles import Role
+from workflow.deadlines import Months
+from workflow.process import (
+    Edit,
+    Input,
+    InputKind,
+    Move,
+    Process,
+    any_of,
+    both,
+    in_order,
+    input_rule,
+    requirement,
+)
+
+START_WITHIN = Months(24)
+"""From the award to the start of the works. (CGCT, art. R. 2334-28, by analogy.)"""
+
+DELIVER_WITHIN = Months(24)
+"""From the award to the end of the works. (CCH, art. D. 323-8.)"""
+
+EXTENSIONS = {State.FUNDED: Months(12), State.IN_PROGRESS: Months(12)}
+"""The longest extension of each delay."""
+
+LABELS = tuple((label, label) for label in "ABCDEFG")
+
+
+class Rehabilitable(operation.Approvable, Protocol):
+    """What this procedure needs to know, beside what all operations have."""
+
+    urban_study_approved_on: datetime.date | None
+    dwellings_before: int | None
+
+    def dwellings_left(self) -> int: ...
+
+
+@requirement("étude urbaine validée")
+def urban_study_is_approved(subject: Rehabilitable, on: datetime.date) -> list[str]:
+    if subject.urban_study_approved_on:
+        return []
+    return ["L’étude urbaine préalable n’est pas validée."]
+
+
+@requirement("tous les logements livrés ou sortis du programme")
+def dwellings_are_accounted_for(subject: Rehabilitable, on: datetime.date) -> list[str]:
+    left = subject.dwellings_left()
+    return [f"Logements encore à livrer : {left}."] if left else []
+
+
+@input_rule("livrés + sortis ≤ total")
+def dwellings_add_up(subject: Rehabilitable, said: Mapping[str, Any]) -> dict[str, str]:
+    total = subject.dwellings_before or 0
+    counted = said["dwellings_delivered"] + said["dwellings_withdrawn"]
+    if counted <= total:
+        return {}
+    return {
+        "dwellings_delivered": f"{counted} logements comptés, pour {total} au programme."
+    }
+
+
+SUBMIT = Move(
+    name="submit",
+    label="Déposer l’opération",
+    source=frozenset({State.DRAFT}),
+    target=State.PROPOSED,
+    by=any_of(Role.OWNER),
+    requires=(
+        operation.facts_are_complete,
+        operation.plan_is_balanced,
+        operation.documents_are_in,
+    ),
+    consequence="L’accusé de réception part aussitôt ; le chef de file est saisi.",
+    basis="CRPA, art. L. 112-3 et R. 112-5",
+)
+VALIDATE = Move(
+    name="validate",
+    label="Valider au COPIL",
+    source=frozenset({State.AWAITING_COPIL}),
+    target=State.FUNDING,
+    by=both(Role.COPIL_STATE, Role.COPIL_REGION),
+    requires=(urban_study_is_approved,),
+    inputs=(operation.SITTING_ON,),
+    apart_from=("submit",),
+    consequence="L’opération passe au financement quand les deux coprésidents "
+    "ont signé.",
+)
+START = Move(
+    name="start",
+    label="Démarrer les travaux",
+    source=frozenset({State.FUNDED}),
+    target=State.IN_PROGRESS,
+    by=any_of(Role.OWNER),
+    inputs=(
+        Input("service_order_on", "Ordre de service du", InputKind.DAY),
+        Input("permit", "Référence de l’autorisation d’urbanisme", InputKind.LINE),
+        Input("tenants_consulted_on", "Locataires concertés le", InputKind.DAY),
+        Input(
+            "rehousing_plan",
+            "Le plan de relogement, ou l’opération-tiroir, est arrêté",
+            InputKind.YES,
+        ),
+    ),
+    consequence="Les travaux commencent ; le délai de livraison court.",
+    basis="CCH, art. D. 323-8",
+)
+RECORD_PROGRESS = Move(
+    name="record_progress",
+    label="Rendre compte de l’avancement",
+    source=frozenset({State.IN_PROGRESS}),
+    target=State.IN_PROGRESS,
+    by=any_of(Role.OWNER),
+    inputs=(
+        Input("dwellings_delivered", "Logements livrés à ce jour", InputKind.COUNT),
+        Input(
+            "dwellings_withdrawn",
+            "Logements sortis du programme à ce jour",
+            InputKind.COUNT,
+        ),
+        Input(
+            "label_after",
+            "Étiquette énergie après travaux",
+            InputKind.CHOICE,
+            required=False,
+            choices=LABELS,
+        ),
+        Input("comment", "Commentaire", InputKind.TEXT, required=False),
+    ),
+    input_rules=(dwellings_add_up,),
+    consequence="L’avancement est publié aux partenaires.",
+)
+DELIVER = Move(
+    name="deliver",
+    label="Livrer",
+    source=frozenset({State.IN_PROGRESS}),
+    target=State.DELIVERED,
+    by=in_order(Role.OWNER, Role.LEAD_SERVICE),
+    requires=(dwellings_are_accounted_for,),
+    consequence="La livraison prend effet au visa du service chef de file.",
+)
+EXTEND = operation.extension(EXTENSIONS)
+RECORD_URBAN_STUDY = Edit(
+    name="record_urban_study",
+    label="Enregistrer la validation de l’étude urbaine",
+    source=frozenset(
+        {
+            State.PROPOSED,
+            State.UNDER_REVIEW,
+            State.ON_AGENDA,
+            State.ARBITRATION,
+            State.AWAITING_COPIL,
+        }
+    ),
+    by=frozenset({Role.LEAD_SERVICE, Role.PROJECT_DIRECTOR}),
+)
+
+PROCESS = Process(
+    name="rehabilitation",
+    version=1,
+    title="Réhabilitation d’une cité minière",
+    prefix="R",
+    states=State,
+    roles=Role,
+    stages=operation.STAGES,
+    initial=State.DRAFT,
+    final=operation.FINAL,
+    moves=(
+        SUBMIT,
+        operation.ASK_FOR_DOCUMENTS,
+        operation.SUPPLY_DOCUMENTS,
+        operation.DECLARE_COMPLETE,
+        operation.GIVE_OPINION,
+        operation.ENTER_AGENDA,
+        operation.ENDORSE,
+        operation.ADJOURN,
+        operation.REFER_TO_ARBITRATION,
+        operation.DECLINE,
+        operation.ARBITRATE_FOR,
+        operation.ARBITRATE_BACK,
+        operation.ARBITRATE_AGAINST,
+        VALIDATE,
+        operation.RETURN_TO_REVIEW,
+        operation.REJECT,
+        operation.CONFIRM_FUNDING,
+        START,
+        RECORD_PROGRESS,
+        DELIVER,
+        operation.REFUSE_VISA,
+        operation.CLOSE,
+        operation.SUSPEND,
+        operation.RESUME,
+        operation.WITHDRAW,
+        operation.ABANDON,
+        operation.REFUSE_ABANDONMENT,
+        EXTEND,
+        operation.RECORD_LAPSE,
+        operation.REOPEN,
+    ),
+    readers=operation.READERS,
+    edits=(*operation.EDITS, RECORD_URBAN_STUDY),
+)

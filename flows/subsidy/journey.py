@@ -1,0 +1,76 @@
+"""Who is asked to do what during a subsidised project, and by when."""
+
+from flows import operation, steps
+from flows.operation import State
+from flows.roles import Role
+from flows.subsidy import lifecycle
+from workflow.deadlines import Months
+from workflow.journeys import CaseFlow, End, Start, Step, journey_of
+
+COPIL_OFFERS = [lifecycle.VALIDATE, operation.RETURN_TO_REVIEW, operation.REJECT]
+
+
+@journey_of
+class SubsidyFlow(CaseFlow):
+    """Projet subventionné."""
+
+    process = lifecycle.PROCESS
+
+    start = Start()
+    prepare = Step(
+        State.DRAFT,
+        asks=Role.OWNER,
+        title="Compléter et déposer le dossier",
+        offers=[lifecycle.SUBMIT],
+    )
+    check = Step(
+        State.PROPOSED,
+        asks=Role.LEAD_SERVICE,
+        title="Vérifier que le dossier est complet",
+        offers=[operation.DECLARE_COMPLETE, operation.ASK_FOR_DOCUMENTS],
+        due=Months(3),  # CGCT, art. R. 2334-23
+    )
+    supply = steps.SUPPLY
+    opine = steps.OPINE
+    review = steps.REVIEW
+    committee = steps.COMMITTEE
+    arbitrate = steps.ARBITRATE
+    copil_state = Step(
+        State.AWAITING_COPIL,
+        asks=Role.COPIL_STATE,
+        title="Se prononcer au COPIL pour l’État",
+        offers=COPIL_OFFERS,
+    )
+    copil_region = Step(
+        State.AWAITING_COPIL,
+        asks=Role.COPIL_REGION,
+        title="Se prononcer au COPIL pour la Région",
+        offers=COPIL_OFFERS,
+    )
+    fund = steps.FUND
+    begin = Step(
+        State.FUNDED,
+        asks=Role.OWNER,
+        title="Déclarer le commencement",
+        offers=[lifecycle.START],
+        due=lifecycle.START_WITHIN,
+    )
+    deliver = Step(
+        State.IN_PROGRESS,
+        asks=Role.OWNER,
+        title="Rendre compte, puis livrer",
+        offers=[lifecycle.DELIVER],
+        due=lifecycle.DELIVER_WITHIN,
+    )
+    visa = Step(
+        State.IN_PROGRESS,
+        asks=Role.LEAD_SERVICE,
+        title="Viser l’achèvement",
+        offers=[lifecycle.DELIVER, operation.REFUSE_VISA],
+        countersigns=lifecycle.DELIVER,
+        due=Months(1),  # (default)
+    )
+    abandonment = steps.ABANDONMENT
+    settle = steps.SETTLE
+    resume = steps.RESUME
+    end = End()
