@@ -68,14 +68,14 @@ def departement(code: str, name: str) -> Body:
     )
 
 
-def units_of(bodies: Iterable[Body]) -> dict[str, int]:
+def units_of(bodies: Iterable[Body]) -> dict[str, Unit]:
     """
     Return the unit of each body, by code; create those that do not exist yet.
 
     It takes the same few queries for one body and for thousands.
     """
     wanted = {body.code: body for body in bodies}
-    known = _ids(wanted)
+    known = _known(wanted)
     missing = [body for code, body in wanted.items() if code not in known]
     if not missing:
         return known
@@ -85,7 +85,7 @@ def units_of(bodies: Iterable[Body]) -> dict[str, int]:
         batch_size=1000,
         ignore_conflicts=True,
     )
-    known |= _ids(body.code for body in missing)
+    known |= _known(body.code for body in missing)
     Organisation.objects.bulk_create(
         [_organisation(body, known[body.code]) for body in missing],
         batch_size=1000,
@@ -94,9 +94,9 @@ def units_of(bodies: Iterable[Body]) -> dict[str, int]:
     return known
 
 
-def _organisation(body: Body, unit_id: int) -> Organisation:
+def _organisation(body: Body, unit: Unit) -> Organisation:
     return Organisation(
-        unit_id=unit_id,
+        unit=unit,
         category=body.category,
         siren=body.siren,
         commune_id=body.commune_id,
@@ -104,11 +104,11 @@ def _organisation(body: Body, unit_id: int) -> Organisation:
     )
 
 
-def _ids(codes: Iterable[str]) -> dict[str, int]:
+def _known(codes: Iterable[str]) -> dict[str, Unit]:
     """Read in slices: a query carries only so many parameters."""
     everything = list(codes)
-    found: dict[str, int] = {}
+    found: dict[str, Unit] = {}
     for start in range(0, len(everything), 1000):
         units = Unit.objects.filter(code__in=everything[start : start + 1000])
-        found |= dict(units.values_list("code", "pk"))
+        found |= {unit.code: unit for unit in units}
     return found

@@ -22,7 +22,7 @@ def test_a_commune_becomes_a_unit_and_an_organisation():
 
     units = bodies.units_of([bodies.of_commune(lens)])
 
-    unit = Unit.objects.get(pk=units["commune-62498"])
+    unit = units["commune-62498"]
     assert (unit.name, unit.short_name) == ("Lens (62)", "Lens")
     assert unit.organisation.category == Category.COMMUNE
     assert unit.organisation.commune == lens
