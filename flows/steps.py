@@ -3,15 +3,18 @@
 from flows import operation
 from flows.operation import State
 from flows.roles import Role
-from workflow.deadlines import Days, Months
+from workflow.deadlines import Days, Months, Until
 from workflow.journeys import Consultation, Step
+
+DEADLINE = Until("deadline_on", "délai en cours")
+"""The delay to start, then to deliver, with its extension."""
 
 SUPPLY = Step(
     State.INCOMPLETE,
     asks=Role.OWNER,
     title="Fournir les pièces demandées",
     offers=[operation.SUPPLY_DOCUMENTS],
-    due=Months(1),  # (default)
+    due=Until("documents_due_on", "date fixée par le service"),
 )
 OPINE = Consultation(
     State.UNDER_REVIEW,

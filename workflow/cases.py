@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django_fsm import GET_STATE, transition
 
-from workflow.models import Case, Subject
+from workflow.models import Case, Subject, Unit
 from workflow.process import BACK, STAY, Move, Process, ProcessError
 
 
@@ -31,7 +31,8 @@ class Attempt:
     - `key`: the same for a form sent twice;
     - `inputs`: what the move asks for, by name;
     - `effective_on`: the day on which it takes legal effect, today if not said;
-    - `confirmed_at`: when the person last proved who she is.
+    - `confirmed_at`: when the person last proved who she is;
+    - `role`, `unit`: in which quality, once the engine has found it lawful.
     """
 
     move: Move
@@ -43,6 +44,8 @@ class Attempt:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     effective_on: datetime.date | None = None
     confirmed_at: datetime.datetime | None = None
+    role: str = ""
+    unit: Unit | None = None
 
 
 Effect = Callable[[Any, Attempt], None]

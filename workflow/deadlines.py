@@ -39,6 +39,17 @@ class Months:
 Delay = Days | Months
 
 
+@dataclass(frozen=True, slots=True)
+class Until:
+    """The day that a subject holds in one of its attributes, as it stands."""
+
+    attribute: str
+    label: str
+
+    def __str__(self) -> str:
+        return self.label
+
+
 def due(delay: Delay, start: datetime.datetime) -> datetime.datetime:
     """
     Return the last moment of the delay that starts at `start`.
@@ -46,7 +57,11 @@ def due(delay: Delay, start: datetime.datetime) -> datetime.datetime:
     The day on which the delay starts does not count (dies a quo), and its last
     day counts whole.
     """
-    last_day = delay.after(start.astimezone(LOCAL).date())
+    return end_of(delay.after(start.astimezone(LOCAL).date()))
+
+
+def end_of(day: datetime.date) -> datetime.datetime:
+    """Return the last second of a day, by the clock on the wall."""
     return datetime.datetime.combine(
-        last_day, datetime.time(23, 59, 59), tzinfo=LOCAL
+        day, datetime.time(23, 59, 59), tzinfo=LOCAL
     ).astimezone(datetime.UTC)

@@ -16,7 +16,7 @@ from workflow import cases, inputs, journeys, outbox, situations
 from workflow.cases import Attempt
 from workflow.deadlines import LOCAL
 from workflow.journeys import Pending
-from workflow.models import Case, Event, Signature, Subject, Task
+from workflow.models import Case, Event, Signature, Subject, Task, Unit
 from workflow.process import Edit, Move, Process
 from workflow.refusals import (
     Refusal,
@@ -136,7 +136,7 @@ def fire(process: Process, case_id: int, attempt: Attempt) -> Receipt:
         raise MoveRefused(found)
     role = acting_role(situation, attempt.move)
     assert role is not None, "refusals let through a person without a role"
-    return _made(situation, _cleaned(attempt), role)
+    return _made(situation, _cleaned(attempt, role, situation.standing.held[role]))
 
 
 def prospects(
@@ -246,38 +246,34 @@ def _changes_since(case: Case, version: int) -> Sequence[Event]:
     )
 
 
-def _cleaned(attempt: Attempt) -> Attempt:
+def _cleaned(attempt: Attempt, role: str, unit: Unit) -> Attempt:
     values, _ = inputs.clean(attempt.move, attempt.inputs)
     return dataclasses.replace(
         attempt,
         inputs=values,
         reason=attempt.reason.strip(),
         effective_on=attempt.effective_on or attempt.at.astimezone(LOCAL).date(),
+        role=role,
+        unit=unit,
     )
 
 
-def _made(situation: Situation, made: Attempt, role: str) -> Receipt:
+def _made(situation: Situation, made: Attempt) -> Receipt:
     """Do what was found lawful: state, event, tasks and messages, in this order."""
     subject, case = situation.subject, situation.subject.case
     state, before = case.state, situations.values_of(subject)
-    signed = situation.pending.get(made.move.name, frozenset()) | {role}
+    signed = situation.pending.get(made.move.name, frozenset()) | {made.role}
     takes_effect = not made.move.by.needs_signatures or signed >= {*made.move.by.roles}
     if takes_effect:
         cases.make(subject, made)
     case.version += 1
     case.changed_at = made.at
     kind = outbox.MOVED if takes_effect else outbox.SIGNED
-    event = chain.append(case, _moved(situation, made, role, state, before, kind))
-    pending = _after_signatures(situation, made, role, event)
+    event = chain.append(case, _moved(situation, made, state, before, kind))
+    pending = _after_signatures(situation, made, event)
     case.awaits_signatures = bool(pending)
     _save(subject, before)
-    unit = situation.standing.held[role]
-    journeys.advance(
-        case,
-        journeys.Made(made, role, unit),
-        situation.standing.parties,
-        pending,
-    )
+    journeys.advance(subject, made, situation.standing.parties, pending)
     if outbox.enqueue(case.process, event):
         outbox.wake()
     return Receipt.of(event)
@@ -286,7 +282,6 @@ def _made(situation: Situation, made: Attempt, role: str) -> Receipt:
 def _moved(
     situation: Situation,
     made: Attempt,
-    role: str,
     state: str,
     before: situations.Values,
     kind: str,
@@ -299,8 +294,8 @@ def _moved(
         move=made.move.name,
         actor=made.by,
         at=made.at,
-        role=role,
-        unit=situation.standing.held[role],
+        role=made.role,
+        unit=made.unit,
         request_key=made.key,
         facts={
             "from": state,
@@ -326,9 +321,7 @@ def _split_inputs(made: Attempt) -> tuple[dict[str, Any], dict[str, str]]:
     return said, told
 
 
-def _after_signatures(
-    situation: Situation, made: Attempt, role: str, event: Event
-) -> Pending:
+def _after_signatures(situation: Situation, made: Attempt, event: Event) -> Pending:
     """Write, spend or strike out signatures, and return those still awaited."""
     case, move = situation.subject.case, made.move
     pending = dict(situation.pending)
@@ -337,13 +330,13 @@ def _after_signatures(
         Signature.objects.create(
             case=case,
             move=move.name,
-            role=role,
+            role=made.role,
             user=made.by,
             event=event,
             at=made.at,
             took_effect_by=event if took_effect else None,
         )
-        pending[move.name] = pending.get(move.name, frozenset()) | {role}
+        pending[move.name] = pending.get(move.name, frozenset()) | {made.role}
     collected = situations.collected_signatures(case)
     if took_effect and pending.pop(move.name, None):
         collected.filter(move=move.name).update(took_effect_by=event)

@@ -68,7 +68,8 @@ class Step(Node):  # type: ignore[misc]
 
     - `waits_in`: the state, or states, in which it is asked;
     - `offers`: the moves that complete the task;
-    - `due`: the delay it is given, from the moment it is asked;
+    - `due`: the delay it is given from the moment it is asked, or the attribute
+      of the subject that holds the day;
     - `countersigns`: a move of which the role must sign in its turn, so that it
       is asked only when the others have signed.
     """
@@ -90,7 +91,7 @@ class Step(Node):  # type: ignore[misc]
         asks: str,
         title: str,
         offers: Sequence[Move],
-        due: deadlines.Delay | None = None,
+        due: deadlines.Delay | deadlines.Until | None = None,
         countersigns: Move | None = None,
     ) -> None:
         super().__init__()
@@ -111,11 +112,22 @@ class Step(Node):  # type: ignore[misc]
             return bool(signed) and self.asks in turn
         return not any(self.asks in pending.get(move.name, ()) for move in self.offers)
 
+    def due_at(
+        self, subject: models.Subject, at: datetime.datetime
+    ) -> datetime.datetime | None:
+        """Return the due date of a task asked now."""
+        if self.due is None:
+            return None
+        if not isinstance(self.due, deadlines.Until):
+            return deadlines.due(self.due, at)
+        day = getattr(subject, self.due.attribute)
+        return deadlines.end_of(day) if day else None
+
     def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
         """Tell whether to ask a unit, given the ids of those that have answered."""
         return True
 
-    def is_answered(self, made: Attempt, unit: models.Unit, by: models.Unit) -> bool:
+    def is_answered(self, made: Attempt, unit: models.Unit) -> bool:
         """Tell whether a move made by a unit ends the task of one, though still wanted."""
         return False
 
@@ -139,8 +151,8 @@ class Consultation(Step):
     def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
         return unit.pk not in done
 
-    def is_answered(self, made: Attempt, unit: models.Unit, by: models.Unit) -> bool:
-        return made.move in self.offers and unit == by
+    def is_answered(self, made: Attempt, unit: models.Unit) -> bool:
+        return made.move in self.offers and unit == made.unit
 
 
 class Start(viewflow_nodes.StartHandle):  # type: ignore[misc]
@@ -242,39 +254,33 @@ class Progress:
 
 
 def begin(
-    cases: Sequence[models.Case],
+    subjects: Sequence[models.Subject],
     parties: Mapping[int, Mapping[str, tuple[models.Unit, ...]]],
     at: datetime.datetime,
 ) -> list[models.Task]:
     """Start the journeys of new cases of one procedure, and ask their first tasks."""
-    flow = flow_of(cases[0].process, cases[0].process_version)
+    first = subjects[0].case
+    flow = flow_of(first.process, first.process_version)
     journeys = models.Journey.objects.bulk_create(
-        models.Journey(flow_class=flow, case=case, created=at) for case in cases
+        models.Journey(flow_class=flow, case=subject.case, created=at)
+        for subject in subjects
     )
     return models.Task.objects.bulk_create(
         task
-        for journey in journeys
-        for step in flow.wanted(journey.case.state, {})
-        for task in _asked(step, journey, journey.case, parties[journey.case_id], at)
+        for subject, journey in zip(subjects, journeys, strict=True)
+        for step in flow.wanted(subject.case.state, {})
+        for task in _asked(step, journey, subject, parties[subject.pk], at)
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A move that was made, and in which quality."""
-
-    attempt: Attempt
-    role: str
-    unit: models.Unit
-
-
 def advance(
-    case: models.Case,
-    made: Made,
+    subject: models.Subject,
+    made: Attempt,
     parties: Mapping[str, tuple[models.Unit, ...]],
     pending: Pending,
 ) -> Progress:
     """Close, hold, resume and open tasks so that they fit the state of a case."""
+    case = subject.case
     flow = flow_of(case.process, case.process_version)
     wanted = flow.wanted(case.state, pending)
     tasks = list(
@@ -282,39 +288,41 @@ def advance(
         .filter(case=case)
         .select_related("process", "unit")
     )
-    closed = _close(tasks, wanted, made)
+    closed = _close(tasks, wanted, made, subject)
     kept = {task.step for task in tasks if task.finished is None and not task.held_at}
     journey = tasks[0].process if tasks else models.Journey.objects.get(case=case)
     opened = models.Task.objects.bulk_create(
         task
         for step in wanted
         if step.name not in kept
-        for task in _asked(step, journey, case, parties, made.attempt.at)
+        for task in _asked(step, journey, subject, parties, made.at)
     )
-    _mark(journey, case, flow.process, made.attempt.at)
+    _mark(journey, case, flow.process, made.at)
     return Progress(tuple(opened), tuple(closed))
 
 
 def _close(
-    tasks: Sequence[models.Task], wanted: Sequence[Step], made: Made
+    tasks: Sequence[models.Task],
+    wanted: Sequence[Step],
+    made: Attempt,
+    subject: models.Subject,
 ) -> list[models.Task]:
     """Bring unfinished tasks in line with the steps wanted; return those closed."""
     closing = []
     for task in tasks:
         step = task.flow_task
-        if step in wanted and not step.is_answered(made.attempt, task.unit, made.unit):
-            if task.held_at:
-                _resume(task, made.attempt.at)
-        elif made.attempt.move.pauses:
-            _hold(task, made.attempt.at)
+        if step in wanted and not step.is_answered(made, task.unit):
+            _keep(task, step, subject, made.at)
+        elif made.move.pauses:
+            _hold(task, made.at)
         else:
             closing.append(task)
     answers = _answers(closing, made)
     for task in closing:
         if task in answers:
-            StepActivation(task).complete(made.attempt)
+            StepActivation(task).complete(made)
         else:
-            StepActivation(task).cancel(made.attempt.at)
+            StepActivation(task).cancel(made.at)
         task.save(update_fields=_CLOSING_COLUMNS)
     return closing
 
@@ -322,9 +330,9 @@ def _close(
 _CLOSING_COLUMNS = ["status", "finished", "held_at", "completed_by", "completed_move"]
 
 
-def _answers(closing: Sequence[models.Task], made: Made) -> list[models.Task]:
+def _answers(closing: Sequence[models.Task], made: Attempt) -> list[models.Task]:
     """Choose the tasks that the move answers; the others lose their object."""
-    offering = [t for t in closing if made.attempt.move in t.flow_task.offers]
+    offering = [t for t in closing if made.move in t.flow_task.offers]
     mine = [t for t in offering if (t.role, t.unit) == (made.role, made.unit)]
     return mine or offering
 
@@ -335,23 +343,30 @@ def _hold(task: models.Task, at: datetime.datetime) -> None:
         task.save(update_fields=["held_at"])
 
 
-def _resume(task: models.Task, at: datetime.datetime) -> None:
-    """Reopen a held task; the time it was held does not count."""
-    if task.due_at:
-        task.due_at += at - task.held_at
-        task.sort_at = task.due_at
-    task.held_at = None
+def _keep(
+    task: models.Task, step: Step, subject: models.Subject, at: datetime.datetime
+) -> None:
+    """Leave a task open, or reopen it: the time it was held does not count."""
+    due_at = task.due_at
+    if task.held_at and due_at:
+        due_at += at - task.held_at
+    if isinstance(step.due, deadlines.Until):
+        due_at = step.due_at(subject, at)
+    if (due_at, None) == (task.due_at, task.held_at):
+        return
+    task.held_at, task.due_at, task.sort_at = None, due_at, due_at or NO_DUE_DATE
     task.save(update_fields=["held_at", "due_at", "sort_at"])
 
 
 def _asked(
     step: Step,
     journey: models.Journey,
-    case: models.Case,
+    subject: models.Subject,
     parties: Mapping[str, tuple[models.Unit, ...]],
     at: datetime.datetime,
 ) -> Iterator[models.Task]:
-    due_at = deadlines.due(step.due, at) if step.due else None
+    case = subject.case
+    due_at = step.due_at(subject, at)
     done = _done(step, case)
     for unit in parties.get(step.asks, ()):
         if not step.asks_again(done, unit):

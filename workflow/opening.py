@@ -70,7 +70,7 @@ def open_cases(
     type(new[0].subject)._default_manager.bulk_create(item.subject for item in new)
     chain.write(drafts)
     parties = _parties(process, cases, new)
-    journeys.begin(cases, parties, at)
+    journeys.begin([item.subject for item in new], parties, at)
     return cases
 
 

@@ -53,14 +53,14 @@ class RehabilitationFlow(CaseFlow):
         asks=Role.OWNER,
         title="Démarrer les travaux",
         offers=[lifecycle.START],
-        due=lifecycle.START_WITHIN,
+        due=steps.DEADLINE,
     )
     deliver = Step(
         State.IN_PROGRESS,
         asks=Role.OWNER,
         title="Rendre compte, puis livrer",
         offers=[lifecycle.DELIVER],
-        due=lifecycle.DELIVER_WITHIN,
+        due=steps.DEADLINE,
     )
     visa = Step(
         State.IN_PROGRESS,
