@@ -3,7 +3,7 @@
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from erbm.imports import ods, text, xlsx
@@ -18,12 +18,13 @@ OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
-Reader = Callable[[Path], Iterator[Sheet]]
+Sheets = Generator[Sheet, None, None]
+Reader = Callable[[Path], Sheets]
 
 
-def sheets(path: Path) -> Iterator[Sheet]:
+def sheets(path: Path) -> Sheets:
     """
-    Return the sheets of a file, to be read once and in order.
+    Return the sheets of a file, to be read once, in order, and closed.
 
     The content decides of the format, not the name.
 

@@ -1,5 +1,6 @@
 """Read the State's published file of investment grants: DETR, DSIL, DSID."""
 
+import contextlib
 import enum
 import re
 from collections.abc import Iterator, Sequence
@@ -86,7 +87,12 @@ def read(path: Path) -> Iterator[Grant | Rejection]:
 
     :raises UnreadableFile: if the file as a whole cannot be read
     """
-    table = find_table(files.sheets(path), COLUMNS)
+    # The file stays open until its last line is read.
+    with contextlib.closing(files.sheets(path)) as sheets:
+        yield from _rows(find_table(sheets, COLUMNS))
+
+
+def _rows(table: Table) -> Iterator[Grant | Rejection]:
     seen: dict[str, int] = {}
     for line in table.lines:
         if _is_blank(line[1]):

@@ -6,7 +6,7 @@ repeats one line a million times would fill the memory.
 
 import itertools
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO
@@ -46,7 +46,7 @@ SPACES = _tag("text", "c")
 BREAKS = {_tag("text", "line-break"), _tag("text", "tab")}
 
 
-def sheets(path: Path) -> Iterator[Sheet]:
+def sheets(path: Path) -> Generator[Sheet, None, None]:
     """
     Yield the sheets of a workbook.
 

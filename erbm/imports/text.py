@@ -4,7 +4,7 @@ import codecs
 import csv
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from erbm.imports.sheets import MAX_LINES, Line, Sheet, UnreadableFile
@@ -17,7 +17,7 @@ BYTE_ORDER_MARKS = (
 )
 
 
-def sheets(path: Path) -> Iterator[Sheet]:
+def sheets(path: Path) -> Generator[Sheet, None, None]:
     """
     Yield the only sheet of a text file.
 

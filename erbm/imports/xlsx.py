@@ -1,7 +1,7 @@
 """Read the sheets of an .xlsx workbook, line by line."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -10,7 +10,7 @@ import openpyxl
 from erbm.imports.sheets import MAX_COLUMNS, MAX_LINES, Line, Sheet, UnreadableFile
 
 
-def sheets(path: Path) -> Iterator[Sheet]:
+def sheets(path: Path) -> Generator[Sheet, None, None]:
     """
     Yield the sheets of a workbook; formulas give the value last computed.
 

@@ -64,6 +64,15 @@ def test_a_row_says_the_same_in_every_format(tmp_path, format_):
 
 
 @pytest.mark.parametrize("format_", FORMATS)
+def test_a_file_is_read_to_its_last_line(tmp_path, format_):
+    rows = [
+        row(id_projet=f"p{n}", description=f"{n * n * 7919:x}" * 20) for n in range(600)
+    ]
+    found = list(grants.read(written(tmp_path, format_, [HEADERS, *rows])))
+    assert [grant.source_id for grant in found] == [f"p{n}" for n in range(600)]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
 def test_columns_are_found_by_their_headers_not_their_places(tmp_path, format_):
     backwards = [HEADERS[::-1], row()[::-1]]
     assert list(grants.read(written(tmp_path, format_, backwards))) == [GRANT]
