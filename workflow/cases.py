@@ -76,7 +76,7 @@ class Binding:
 
     process: Process
     model: type[Subject]
-    effects: Mapping[str, Effect]
+    effects: Mapping[Move, Effect]
 
 
 _bindings: dict[tuple[str, int], Binding] = {}
@@ -91,8 +91,8 @@ def subject_of(*processes: Process) -> Callable[[SubjectModel], SubjectModel]:
 
     def bind(model: SubjectModel) -> SubjectModel:
         effects = dict(_effects_of(model))
-        declared = {move.name for process in processes for move in process.moves}
-        if stray := sorted(set(effects) - declared):
+        declared = {move for process in processes for move in process.moves}
+        if stray := sorted(move.name for move in set(effects) - declared):
             raise ProcessError(f"{model.__name__} : gestes inconnus {stray}.")
         for process in processes:
             _bindings[process.name, process.version] = Binding(process, model, effects)
@@ -101,10 +101,10 @@ def subject_of(*processes: Process) -> Callable[[SubjectModel], SubjectModel]:
     return bind
 
 
-def _effects_of(model: type[Subject]) -> Iterator[tuple[str, Effect]]:
+def _effects_of(model: type[Subject]) -> Iterator[tuple[Move, Effect]]:
     for attribute in vars(model).values():
         for move in getattr(attribute, "performs", ()):
-            yield move.name, attribute
+            yield move, attribute
 
 
 def binding_of(name: str, version: int) -> Binding:
@@ -147,7 +147,7 @@ def make(subject: Subject, made: Attempt) -> None:
     :raises django_fsm.TransitionNotAllowed: if the state does not allow it
     """
     case = subject.case
-    effect = binding_of(case.process, case.process_version).effects.get(made.move.name)
+    effect = binding_of(case.process, case.process_version).effects.get(made.move)
     if made.move.pauses:
         case.returns_to = case.state
     with _permission_to_move(subject):

@@ -35,8 +35,9 @@ INSTALLED_APPS = [
     "erbm.accounts",
     "erbm.territory",
     "erbm.organisations",
-    "erbm.operations",
+    "erbm.programme",
     "erbm.funding",
+    "erbm.operations",
     "erbm.imports",
     "erbm.desk",
 ]

@@ -1,11 +1,13 @@
-"""Load the territory, the organisations and the competences that the package ships."""
+"""Load the territory, the bodies, the competences and the themes that we ship."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from erbm.operations import reference as operations
 from erbm.organisations import reference as organisations
+from erbm.programme import reference as programme
 from erbm.territory import reference as territory
 from erbm.words import FIXED, count
 
@@ -20,6 +22,8 @@ class Command(BaseCommand):
             organisations.load_organisations(),
             territory.load_cites(),
             organisations.load_competences(),
+            programme.load_themes(),
+            operations.load_consultations(),
         ):
             self.stdout.write(
                 f"{loaded.label}{FIXED}: {count(loaded.total)} en référence "

@@ -1,0 +1,155 @@
+"""What a person can do with a financing plan."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from erbm.funding.models import Line, Scheme
+from flows import operation as common
+from workflow import engine
+from workflow.engine import MoveRefused, Receipt, StaleCase
+from workflow.models import Unit
+from workflow.process import Process
+from workflow.refusals import Ground, Refusal
+
+__all__ = ["MoveRefused", "StaleCase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One line of a plan: who pays, under which scheme, how many cents."""
+
+    scheme: Scheme
+    amount_cents: int
+    funder: Unit | None = None
+
+
+def set_plan(
+    *,
+    operation_id: int,
+    process: Process,
+    lines: Sequence[Planned],
+    seen: int,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Replace the financing plan of an operation.
+
+    :raises StaleCase: if the operation has changed since the person saw it
+    :raises MoveRefused: if the person may not change the plan in this state
+    """
+
+    def change(operation: Any) -> engine.Noted:
+        before = _noted(operation.lines.select_related("funder"))
+        operation.lines.all().delete()
+        after = Line.objects.bulk_create(
+            Line(
+                operation=operation,
+                scheme=line.scheme,
+                funder=line.funder,
+                amount_cents=line.amount_cents,
+            )
+            for line in lines
+        )
+        operation.requested_cents = sum(
+            line.amount_cents for line in lines if line.scheme != Scheme.OWN
+        )
+        return engine.Noted(facts={"plan": [before, _noted(after)]})
+
+    amendment = engine.Amendment(common.EDIT_PLAN, by, at, seen, key)
+    with transaction.atomic(durable=True):
+        return engine.amend(process, operation_id, amendment, change)
+
+
+def record_notification(
+    *,
+    operation_id: int,
+    process: Process,
+    line_id: int,
+    notified_on: datetime.date,
+    notification: str,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Record that a grant line was awarded and notified to the owner.
+
+    :raises MoveRefused: if the person may not, or the line is not there to notify
+    """
+
+    def change(operation: Any) -> engine.Noted:
+        line = _line(operation.lines.awaiting_notification(), line_id)
+        line.notified_on, line.notification = notified_on, notification
+        line.save(update_fields=["notified_on", "notification"])
+        return engine.Noted(
+            facts={"line": _noted([line])[0], "notified_on": notified_on},
+            texts={"notification": notification},
+        )
+
+    amendment = engine.Amendment(common.RECORD_NOTIFICATION, by, at, None, key)
+    with transaction.atomic(durable=True):
+        return engine.amend(process, operation_id, amendment, change)
+
+
+def record_settlement(
+    *,
+    operation_id: int,
+    process: Process,
+    line_id: int,
+    settled_on: datetime.date,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Record that the balance of a grant line was paid.
+
+    :raises MoveRefused: if the person may not, or the line is not there to settle
+    """
+
+    def change(operation: Any) -> engine.Noted:
+        line = _line(operation.lines.awaiting_settlement(), line_id)
+        if line.notified_on is None or settled_on < line.notified_on:
+            raise MoveRefused(
+                [
+                    Refusal(
+                        Ground.INPUT,
+                        "Une ligne se solde après sa notification.",
+                        field="settled_on",
+                    )
+                ]
+            )
+        line.settled_on = settled_on
+        line.save(update_fields=["settled_on"])
+        return engine.Noted(facts={"line": _noted([line])[0], "settled_on": settled_on})
+
+    amendment = engine.Amendment(common.RECORD_SETTLEMENT, by, at, None, key)
+    with transaction.atomic(durable=True):
+        return engine.amend(process, operation_id, amendment, change)
+
+
+def _line(lines: Any, line_id: int) -> Line:
+    line: Line | None = lines.select_related("funder").filter(pk=line_id).first()
+    if line is None:
+        raise MoveRefused(
+            [Refusal(Ground.REQUIREMENT, "Cette ligne est déjà enregistrée.")]
+        )
+    return line
+
+
+def _noted(lines: Any) -> list[dict[str, str | None]]:
+    return [
+        {
+            "scheme": str(line.scheme),
+            "funder": line.funder.code if line.funder else None,
+            "amount_cents": str(line.amount_cents),
+        }
+        for line in lines
+    ]

@@ -1,0 +1,84 @@
+"""Who pays what: the lines of an operation's financing plan."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from workflow.models import Unit
+
+
+class Scheme(models.TextChoices):
+    DETR = "detr", "DETR"
+    DSIL = "dsil", "DSIL"
+    DSID = "dsid", "DSID"
+    FNADT = "fnadt", "FNADT"
+    HOUSING = "housing", "Aides à la pierre (programme 135)"
+    REGION = "region", "Région"
+    DEPARTEMENT = "departement", "Département"
+    EPCI = "epci", "EPCI"
+    FEDER = "feder", "FEDER"
+    OPERATOR = "operator", "Opérateur de l’État"
+    OTHER = "other", "Autre financeur"
+    OWN = "own", "Fonds propres et emprunts du porteur"
+
+
+CGCT_GRANTS = frozenset({Scheme.DETR, Scheme.DSIL, Scheme.DSID})
+"""The grants that may not exceed 80 % together. (CGCT, art. R. 2334-27.)"""
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    def grants(self) -> "LineQuerySet":
+        """Keep what others than the owner pay."""
+        return self.exclude(scheme=Scheme.OWN)
+
+    def awaiting_notification(self) -> "LineQuerySet":
+        return self.grants().filter(notified_on=None)
+
+    def awaiting_settlement(self) -> "LineQuerySet":
+        return self.grants().filter(settled_on=None)
+
+
+class Line(models.Model):
+    """One funder's part in the cost of an operation."""
+
+    operation = models.ForeignKey(
+        "operations.Operation",
+        models.PROTECT,
+        related_name="lines",
+        verbose_name="opération",
+    )
+    scheme = models.CharField("dispositif", max_length=20, choices=Scheme.choices)
+    funder = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="financeur",
+    )
+    amount_cents = models.BigIntegerField("montant en centimes")
+    notified_on = models.DateField("notifiée le", null=True, blank=True)
+    notification = models.CharField("référence de l’acte", max_length=100, blank=True)
+    settled_on = models.DateField("soldée le", null=True, blank=True)
+
+    objects: ClassVar[LineQuerySet] = LineQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "ligne de financement"
+        constraints = [
+            models.CheckConstraint(
+                name="line_amount_is_positive", condition=Q(amount_cents__gt=0)
+            ),
+            models.CheckConstraint(
+                name="line_scheme_is_known", condition=Q(scheme__in=Scheme.values)
+            ),
+            models.CheckConstraint(
+                name="line_is_settled_after_it_is_notified",
+                condition=Q(settled_on=None) | Q(notified_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        name = self.get_scheme_display()
+        return f"{name} ({self.funder.short_name})" if self.funder else name

@@ -1,0 +1,306 @@
+"""What a person can do with operations: one function, one transaction."""
+
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from erbm.operations import search
+from erbm.operations.models import Document, Kind, Operation, RequestedDocument
+from erbm.operations.parties import Rulebook
+from erbm.territory.models import Cite, Commune
+from flows import operation as common
+from flows.rehabilitation import lifecycle as rehabilitation
+from flows.roles import Role
+from flows.subsidy import lifecycle as subsidy
+from workflow import engine, opening
+from workflow.engine import Attempt, MoveRefused, Receipt, StaleCase
+from workflow.models import Case, Jurisdiction, Membership, Unit
+from workflow.process import Process
+from workflow.refusals import Ground, Refusal
+
+__all__ = ["Attempt", "MoveRefused", "Receipt", "StaleCase"]
+
+PROCESSES: Mapping[str, Process] = {
+    Kind.REHABILITATION: rehabilitation.PROCESS,
+    Kind.SUBSIDY: subsidy.PROCESS,
+}
+FACTS = (
+    "theme",
+    "description",
+    "requested_cents",
+    "dwellings_before",
+    "dwellings_after",
+    "label_before",
+    "label_target",
+    "is_protected",
+    "figures_note",
+)
+"""The columns that the owner fills in, beside title and cost."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """
+    An operation to be opened.
+
+    - `facts`: columns of the operation, among `FACTS` and `source_id`;
+    - `jurisdiction`: that of the arrondissement that handles it.
+    """
+
+    title: str
+    owner: Unit
+    jurisdiction: Jurisdiction
+    cost_cents: int
+    communes: Sequence[Commune] = ()
+    cite: Cite | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_operation(
+    *, kind: str, draft: Draft, by: Any, at: datetime.datetime
+) -> Operation:
+    """
+    Open one operation for the unit of its owner.
+
+    :raises MoveRefused: if the person does not hold the owner's role there
+    """
+    with transaction.atomic(durable=True):
+        held = Membership.objects.current(at.date()).filter(
+            user=by, unit=draft.owner, role=Role.OWNER
+        )
+        if not held.exists():
+            raise MoveRefused(
+                [
+                    Refusal(
+                        Ground.ROLE,
+                        f"Vous ne portez pas d’opération pour {draft.owner}.",
+                    )
+                ]
+            )
+        return open_operations(kind=kind, drafts=[draft], by=by, at=at)[0]
+
+
+def open_operations(
+    *, kind: str, drafts: Sequence[Draft], by: Any, at: datetime.datetime
+) -> list[Operation]:
+    """
+    Open many operations at once, within the caller's transaction.
+
+    The communes are read with their EPCI's id; the number of statements does not
+    depend on the number of operations.
+    """
+    rulebook = Rulebook.load()
+    operations = [_operation(kind, draft) for draft in drafts]
+    new = [
+        opening.NewCase(
+            subject=operation,
+            title=draft.title,
+            jurisdiction=draft.jurisdiction,
+            amount_cents=draft.cost_cents,
+            parties={
+                Role.OWNER: [draft.owner],
+                Role.CONSULTED: rulebook.units_for(
+                    kind,
+                    draft.owner,
+                    draft.communes,
+                    protected=bool(draft.facts.get("is_protected")),
+                ),
+            },
+            facts={"source_id": draft.facts.get("source_id")},
+        )
+        for operation, draft in zip(operations, drafts, strict=True)
+    ]
+    cases = opening.open_cases(PROCESSES[kind], new, role=Role.OWNER, by=by, at=at)
+    _locate(operations, drafts)
+    _index(cases, operations)
+    return operations
+
+
+def _operation(kind: str, draft: Draft) -> Operation:
+    return Operation(
+        kind=kind,
+        owner=draft.owner,
+        cite=draft.cite,
+        search_text=search.index(
+            [draft.title, draft.owner.name, draft.cite, *draft.communes]
+        ),
+        **draft.facts,
+    )
+
+
+def _locate(operations: Sequence[Operation], drafts: Sequence[Draft]) -> None:
+    through = Operation.communes.through
+    through.objects.bulk_create(
+        through(operation_id=operation.pk, commune_id=commune.pk)
+        for operation, draft in zip(operations, drafts, strict=True)
+        for commune in draft.communes
+    )
+
+
+def _index(cases: Sequence[Case], operations: Sequence[Operation]) -> None:
+    """References are numbered when cases open, too late for the first writing."""
+    for case, operation in zip(cases, operations, strict=True):
+        operation.search_text = f"{search.fold(case.reference)} {operation.search_text}"
+    Operation.objects.bulk_update(operations, ["search_text"], batch_size=500)
+
+
+def make_move(*, operation_id: int, kind: str, attempt: Attempt) -> Receipt:
+    """
+    Make one move of an operation's procedure.
+
+    :raises Operation.DoesNotExist: if there is no such operation of that kind
+    :raises StaleCase: if it has changed since the person saw it
+    :raises MoveRefused: if anything forbids it
+    """
+    with transaction.atomic(durable=True):
+        return engine.fire(PROCESSES[kind], operation_id, attempt)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The description of an operation, as its owner has it."""
+
+    title: str
+    cost_cents: int
+    columns: Mapping[str, Any]
+
+
+def edit_facts(
+    *,
+    operation_id: int,
+    kind: str,
+    facts: Facts,
+    seen: int,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Change the description of an operation.
+
+    :raises StaleCase: if it has changed since the person saw it
+    :raises MoveRefused: if the person may not change it in this state
+    """
+
+    def change(operation: Operation) -> engine.Noted:
+        case = operation.case
+        before = {"title": case.title, "cost_cents": str(case.amount_cents)}
+        case.title, case.amount_cents = facts.title, facts.cost_cents
+        for column in FACTS:
+            if column in facts.columns:
+                setattr(operation, column, facts.columns[column])
+        operation.search_text = search.index(
+            [
+                case.reference,
+                case.title,
+                operation.owner.name,
+                operation.cite,
+                *operation.communes.all(),
+            ]
+        )
+        return engine.Noted(
+            facts={"cost_cents": [before["cost_cents"], str(facts.cost_cents)]},
+            texts={"title.before": before["title"], "title.after": facts.title},
+        )
+
+    amendment = engine.Amendment(common.EDIT_FACTS, by, at, seen, key)
+    with transaction.atomic(durable=True):
+        return engine.amend(PROCESSES[kind], operation_id, amendment, change)
+
+
+def record_urban_study(
+    *,
+    operation_id: int,
+    approved_on: datetime.date,
+    seen: int,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Record that the urban study of a rehabilitation was approved.
+
+    :raises StaleCase: if the operation has changed since the person saw it
+    :raises MoveRefused: if the person may not record it in this state
+    """
+
+    def change(operation: Operation) -> engine.Noted:
+        operation.urban_study_approved_on = approved_on
+        return engine.Noted()
+
+    amendment = engine.Amendment(rehabilitation.RECORD_URBAN_STUDY, by, at, seen, key)
+    with transaction.atomic(durable=True):
+        return engine.amend(rehabilitation.PROCESS, operation_id, amendment, change)
+
+
+@dataclass(frozen=True)
+class NewDocument:
+    """A file to join, already found acceptable, and the request it answers."""
+
+    kind: str
+    title: str
+    file: UploadedFile
+    content_type: str
+    answers: int | None = None
+
+
+def add_document(
+    *,
+    operation_id: int,
+    kind: str,
+    document: NewDocument,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Join a document to an operation, and note its SHA-256 in the trail.
+
+    :raises MoveRefused: if the person may not join one in this state
+    """
+
+    def change(operation: Operation) -> engine.Noted:
+        joined = _join(operation, document, by, at)
+        if document.answers is not None:
+            RequestedDocument.objects.filter(
+                operation=operation, pk=document.answers, document=None
+            ).update(document=joined)
+        return engine.Noted(
+            facts={
+                "document": joined.pk,
+                "kind": joined.kind,
+                "sha256": joined.sha256,
+                "size": str(joined.size),
+            },
+            texts={"document": joined.title, "filename": joined.filename},
+        )
+
+    amendment = engine.Amendment(common.ADD_DOCUMENT, by, at, None, key)
+    with transaction.atomic(durable=True):
+        return engine.amend(PROCESSES[kind], operation_id, amendment, change)
+
+
+def _join(
+    operation: Operation, document: NewDocument, by: Any, at: datetime.datetime
+) -> Document:
+    digest = hashlib.sha256()
+    for chunk in document.file.chunks():
+        digest.update(chunk)
+    return Document.objects.create(
+        operation=operation,
+        kind=document.kind,
+        title=document.title,
+        file=document.file,
+        filename=(document.file.name or "")[-200:],
+        content_type=document.content_type,
+        size=document.file.size or 0,
+        sha256=digest.hexdigest(),
+        added_by=by,
+        added_at=at,
+    )

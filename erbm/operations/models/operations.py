@@ -1,0 +1,370 @@
+"""An operation: the facts of a rehabilitation or of a subsidised project."""
+
+import datetime
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q, Sum
+
+from erbm.funding import ceilings
+from erbm.operations.models.documents import RequestedDocument, required_documents
+from erbm.operations.models.opinions import Opinion
+from erbm.organisations.models import Category
+from erbm.programme.models import Theme
+from erbm.territory.models import Cite, Commune
+from flows import operation as common
+from flows.rehabilitation import lifecycle as rehabilitation
+from flows.roles import Role
+from flows.subsidy import lifecycle as subsidy
+from workflow.cases import Attempt, performs, process_of, subject_of
+from workflow.deadlines import LOCAL
+from workflow.models import Membership, Subject, Task, Unit
+from workflow.process import Process
+from workflow.standing import memberships_of, visible_cases
+
+
+class Kind(models.TextChoices):
+    REHABILITATION = "rehabilitation", "Réhabilitation"
+    SUBSIDY = "subsidy", "Projet subventionné"
+
+
+class EnergyLabel(models.TextChoices):
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+    G = "G"
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    def visible_to(self, user: Any, on: datetime.date) -> "OperationQuerySet":
+        """Keep those that a person may know of."""
+        return self.visible_with(memberships_of(user, on))
+
+    def visible_with(self, memberships: Collection[Membership]) -> "OperationQuerySet":
+        return self.filter(case__in=visible_cases(memberships))
+
+    def with_facts(self) -> "OperationQuerySet":
+        """Read with each what a page shows of it."""
+        return self.select_related(
+            "case__jurisdiction", "owner", "theme", "cite"
+        ).prefetch_related("communes")
+
+
+@subject_of(rehabilitation.PROCESS, subsidy.PROCESS)
+class Operation(Subject):
+    """
+    What is rehabilitated or subsidised, and how far it has come.
+
+    - `requested_cents`: the public aid asked for, in cents; the whole cost is the
+      amount of the case;
+    - `deadline_on`: the last day to start, then to deliver;
+    - `source_id`: what identifies it in the file it was imported from;
+    - `figures_note`: where its figures come from, or that they are invented;
+    - `search_text`: what it is found by, without accents nor capitals.
+    """
+
+    kind = models.CharField("nature", max_length=20, choices=Kind.choices)
+    owner = models.ForeignKey(
+        Unit, models.PROTECT, related_name="operations", verbose_name="porteur"
+    )
+    theme = models.ForeignKey(
+        Theme,
+        models.PROTECT,
+        null=True,
+        related_name="operations",
+        verbose_name="thème",
+    )
+    communes = models.ManyToManyField(
+        Commune, related_name="operations", verbose_name="communes"
+    )
+    cite = models.ForeignKey(
+        Cite,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="operations",
+        verbose_name="cité",
+    )
+    description = models.TextField("description", blank=True)
+    requested_cents = models.BigIntegerField("aide demandée en centimes", default=0)
+    source_id = models.CharField(
+        "identifiant d’origine", max_length=80, null=True, blank=True, unique=True
+    )
+    figures_note = models.CharField("origine des chiffres", max_length=300, blank=True)
+    search_text = models.TextField(editable=False, default="")
+
+    dwellings_before = models.PositiveIntegerField(
+        "logements avant", null=True, blank=True
+    )
+    dwellings_after = models.PositiveIntegerField(
+        "logements après", null=True, blank=True
+    )
+    dwellings_delivered = models.PositiveIntegerField("logements livrés", default=0)
+    dwellings_withdrawn = models.PositiveIntegerField(
+        "logements sortis du programme", default=0
+    )
+    label_before = models.CharField(
+        "étiquette avant", max_length=1, choices=EnergyLabel.choices, blank=True
+    )
+    label_target = models.CharField(
+        "étiquette visée", max_length=1, choices=EnergyLabel.choices, blank=True
+    )
+    label_after = models.CharField(
+        "étiquette après", max_length=1, choices=EnergyLabel.choices, blank=True
+    )
+    is_protected = models.BooleanField("en secteur protégé", default=False)
+    urban_study_approved_on = models.DateField(
+        "étude urbaine validée le", null=True, blank=True
+    )
+    insertion_hours = models.PositiveIntegerField(
+        "heures d’insertion", null=True, blank=True
+    )
+    progress_percent = models.PositiveSmallIntegerField("avancement", default=0)
+    spent_cents = models.BigIntegerField("dépenses payées en centimes", default=0)
+
+    early_start = models.CharField("commencement anticipé", max_length=10, blank=True)
+    received_on = models.DateField("reçue le", null=True, blank=True)
+    documents_due_on = models.DateField("pièces attendues le", null=True, blank=True)
+    complete_on = models.DateField("complète le", null=True, blank=True)
+    planned_on = models.DateField("séance visée", null=True, blank=True)
+    committee_on = models.DateField("comité du", null=True, blank=True)
+    copil_on = models.DateField("COPIL du", null=True, blank=True)
+    funded_on = models.DateField("financée le", null=True, blank=True)
+    started_on = models.DateField("commencée le", null=True, blank=True)
+    delivered_on = models.DateField("livrée le", null=True, blank=True)
+    closed_on = models.DateField("clôturée le", null=True, blank=True)
+    deadline_on = models.DateField("délai en cours", null=True, blank=True)
+    is_extended = models.BooleanField("délai prorogé", default=False)
+    suspended_on = models.DateField("suspendue le", null=True, blank=True)
+
+    objects: ClassVar[OperationQuerySet] = OperationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "opération"
+        constraints = [
+            models.CheckConstraint(
+                name="operation_kind_is_known", condition=Q(kind__in=Kind.values)
+            ),
+            models.CheckConstraint(
+                name="operation_counts_no_more_dwellings_than_it_has",
+                condition=Q(dwellings_before=None)
+                | Q(
+                    dwellings_before__gte=F("dwellings_delivered")
+                    + F("dwellings_withdrawn")
+                ),
+            ),
+            models.CheckConstraint(
+                name="operation_progress_is_a_percentage",
+                condition=Q(progress_percent__lte=100),
+            ),
+            models.CheckConstraint(
+                name="operation_amounts_are_not_negative",
+                condition=Q(requested_cents__gte=0, spent_cents__gte=0),
+            ),
+            models.CheckConstraint(
+                name="operation_is_delivered_after_it_starts",
+                condition=Q(delivered_on=None) | Q(started_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.case)
+
+    # Facts
+
+    @property
+    def process(self) -> Process:
+        """The procedure it follows, in the version it started under."""
+        return process_of(self.case)
+
+    @property
+    def cost_cents(self) -> int:
+        return self.case.amount_cents
+
+    def missing_facts(self) -> list[str]:
+        """Name what the description still lacks."""
+        wanted: dict[str, Any] = {
+            "l’intitulé": self.case.title,
+            "le thème": self.theme_id,
+            "le coût": self.cost_cents,
+            "la description": self.description,
+        }
+        if self.kind == Kind.REHABILITATION:
+            wanted |= {
+                "la cité": self.cite_id,
+                "les logements avant travaux": self.dwellings_before,
+                "les logements après travaux": self.dwellings_after,
+                "l’étiquette énergie avant travaux": self.label_before,
+                "l’étiquette énergie visée": self.label_target,
+            }
+        return [name for name, value in wanted.items() if value in (None, "", 0)]
+
+    def missing_documents(self) -> list[str]:
+        """Name the documents that the present stage requires and that are not in."""
+        required = required_documents(self.case.stage)
+        present = set(self.documents.values_list("kind", flat=True))
+        return [str(kind.label) for kind in required if kind not in present]
+
+    def unanswered_requests(self) -> list[str]:
+        """Name the documents that were asked for and that nothing answers."""
+        return list(
+            self.requested_documents.filter(document=None).values_list(
+                "label", flat=True
+            )
+        )
+
+    def financing_gap_cents(self) -> int:
+        """Return what the plan lacks to cover the cost; negative if it exceeds it."""
+        planned = self.lines.aggregate(total=Sum("amount_cents"))["total"] or 0
+        return self.cost_cents - planned
+
+    def excessive_aid(self) -> list[str]:
+        """Say which ceilings of public aid the plan exceeds."""
+        organisation = getattr(self.owner, "organisation", None)
+        collectivites = {
+            Category.COMMUNE,
+            Category.EPCI,
+            Category.DEPARTEMENT,
+            Category.REGION,
+        }
+        return list(
+            ceilings.excesses(
+                self.lines.all(),
+                self.cost_cents,
+                owner_is_collectivite=bool(organisation)
+                and organisation.category in collectivites,
+            )
+        )
+
+    def lines_awaiting_notification(self) -> list[str]:
+        lines = self.lines.awaiting_notification().select_related("funder")
+        return [str(line) for line in lines]
+
+    def lines_awaiting_settlement(self) -> list[str]:
+        lines = self.lines.awaiting_settlement().select_related("funder")
+        return [str(line) for line in lines]
+
+    def awaited_opinions(self, on: datetime.date) -> list[str]:
+        """Name the units whose opinion is neither given nor expired."""
+        tasks = Task.objects.open().filter(case=self.case_id, role=Role.CONSULTED)
+        return [
+            f"{task.unit} (échéance le {task.due_at.astimezone(LOCAL):%d/%m/%Y})"
+            for task in tasks.select_related("unit")
+            if task.due_at is None or on <= task.due_at.astimezone(LOCAL).date()
+        ]
+
+    def dwellings_left(self) -> int:
+        """Return how many dwellings are neither delivered nor withdrawn."""
+        counted = self.dwellings_delivered + self.dwellings_withdrawn
+        return (self.dwellings_before or 0) - counted
+
+    # Moves
+
+    @performs(rehabilitation.SUBMIT, subsidy.SUBMIT)
+    def submit(self, made: Attempt) -> None:
+        self.received_on = made.effective_on
+
+    @performs(common.ASK_FOR_DOCUMENTS)
+    def ask_for_documents(self, made: Attempt) -> None:
+        self.documents_due_on = made.inputs["answer_by"]
+        labels = filter(None, map(str.strip, made.inputs["documents"].splitlines()))
+        RequestedDocument.objects.bulk_create(
+            RequestedDocument(
+                operation=self, label=label[:300], asked_on=made.effective_on
+            )
+            for label in labels
+        )
+
+    @performs(common.DECLARE_COMPLETE)
+    def declare_complete(self, made: Attempt) -> None:
+        self.complete_on = made.effective_on
+        self.early_start = made.inputs["early_start"]
+
+    @performs(common.GIVE_OPINION)
+    def give_opinion(self, made: Attempt) -> None:
+        Opinion.objects.create(
+            operation=self,
+            unit=made.unit,
+            direction=made.inputs["direction"],
+            text=made.inputs["opinion"] or "",
+            given_on=made.effective_on,
+            given_by=made.by,
+        )
+
+    @performs(common.ENTER_AGENDA, common.ADJOURN)
+    def plan_a_sitting(self, made: Attempt) -> None:
+        self.planned_on = made.inputs["planned_on"]
+
+    @performs(common.ENDORSE, common.DECLINE)
+    def pass_the_committee(self, made: Attempt) -> None:
+        self.committee_on = made.inputs["sitting_on"]
+
+    @performs(rehabilitation.VALIDATE, subsidy.VALIDATE, common.REJECT)
+    def pass_the_copil(self, made: Attempt) -> None:
+        self.copil_on = made.inputs["sitting_on"]
+
+    @performs(common.CONFIRM_FUNDING)
+    def confirm_funding(self, made: Attempt) -> None:
+        assert made.effective_on is not None
+        self.funded_on = made.effective_on
+        self.deadline_on = self._delays.START_WITHIN.after(made.effective_on)
+        self.is_extended = False
+
+    @performs(rehabilitation.START)
+    def start_works(self, made: Attempt) -> None:
+        assert self.funded_on is not None
+        self.started_on = made.inputs["service_order_on"]
+        self.deadline_on = rehabilitation.DELIVER_WITHIN.after(self.funded_on)
+        self.is_extended = False
+
+    @performs(subsidy.START)
+    def start_project(self, made: Attempt) -> None:
+        started_on: datetime.date = made.inputs["started_on"]
+        self.started_on = started_on
+        self.deadline_on = subsidy.DELIVER_WITHIN.after(started_on)
+        self.is_extended = False
+
+    @performs(rehabilitation.RECORD_PROGRESS)
+    def count_dwellings(self, made: Attempt) -> None:
+        self.dwellings_delivered = made.inputs["dwellings_delivered"]
+        self.dwellings_withdrawn = made.inputs["dwellings_withdrawn"]
+        self.label_after = made.inputs["label_after"] or self.label_after
+
+    @performs(subsidy.RECORD_PROGRESS)
+    def record_expenses(self, made: Attempt) -> None:
+        self.progress_percent = made.inputs["progress_percent"]
+        self.spent_cents = made.inputs["spent_cents"]
+
+    @performs(rehabilitation.DELIVER, subsidy.DELIVER)
+    def deliver(self, made: Attempt) -> None:
+        self.delivered_on = made.effective_on
+        self.deadline_on = None
+
+    @performs(common.CLOSE)
+    def close(self, made: Attempt) -> None:
+        self.closed_on = made.effective_on
+        self.insertion_hours = made.inputs["insertion_hours"]
+
+    @performs(rehabilitation.EXTEND, subsidy.EXTEND)
+    def extend(self, made: Attempt) -> None:
+        self.deadline_on = made.inputs["until"]
+        self.is_extended = True
+
+    @performs(common.SUSPEND)
+    def suspend(self, made: Attempt) -> None:
+        self.suspended_on = made.effective_on
+
+    @performs(common.RESUME)
+    def resume(self, made: Attempt) -> None:
+        assert made.effective_on is not None
+        if self.deadline_on and self.suspended_on:
+            self.deadline_on += made.effective_on - self.suspended_on
+        self.suspended_on = None
+
+    @property
+    def _delays(self) -> Any:
+        return rehabilitation if self.kind == Kind.REHABILITATION else subsidy

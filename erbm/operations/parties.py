@@ -1,0 +1,45 @@
+"""Which services are asked for an opinion on an operation: the rules are data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from erbm.operations.models import ConsultationRule
+from erbm.organisations.models import Organisation
+from erbm.territory.models import Commune
+from workflow.models import Unit
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The rules and the EPCI, held in memory while operations are opened."""
+
+    rules: Sequence[ConsultationRule]
+    epci: Mapping[int, Unit]
+
+    @classmethod
+    def load(cls) -> "Rulebook":
+        """Read the rules with two queries."""
+        organisations = Organisation.objects.exclude(epci=None).select_related("unit")
+        return cls(
+            rules=list(ConsultationRule.objects.select_related("unit")),
+            epci={one.epci_id: one.unit for one in organisations if one.epci_id},
+        )
+
+    def units_for(
+        self, kind: str, owner: Unit, communes: Sequence[Commune], *, protected: bool
+    ) -> list[Unit]:
+        """Return the units to consult, the owner excepted, each once."""
+        departements = {commune.departement for commune in communes}
+        wanted = [
+            rule.unit
+            for rule in self.rules
+            if rule.kind == kind
+            and rule.departement in {"", *departements}
+            and (protected or not rule.protected_only)
+        ]
+        wanted += [
+            self.epci[commune.epci_id]
+            for commune in communes
+            if commune.epci_id in self.epci
+        ]
+        return [unit for unit in dict.fromkeys(wanted) if unit != owner]

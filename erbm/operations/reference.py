@@ -1,0 +1,27 @@
+"""Load the rules of consultation that the package ships."""
+
+from pathlib import Path
+
+from erbm.operations.models import ConsultationRule
+from erbm.territory.reference import Loaded, ids, read
+from workflow.models import Unit
+
+DATA = Path(__file__).parent / "data"
+
+
+def load_consultations() -> Loaded:
+    """Load the rules, unless somebody has written others since."""
+    rows = list(read(DATA / "consultations.csv"))
+    if ConsultationRule.objects.exists():
+        return Loaded("règles de consultation", len(rows), 0, 0)
+    units = ids(Unit, "code")
+    ConsultationRule.objects.bulk_create(
+        ConsultationRule(
+            kind=row["kind"],
+            departement=row["departement"],
+            protected_only=row["protected_only"] == "1",
+            unit_id=units[row["unit"]],
+        )
+        for row in rows
+    )
+    return Loaded("règles de consultation", len(rows), len(rows), 0)
