@@ -5,6 +5,8 @@ from erbm.settings.broker import celery_url
 from erbm.settings.databases import database
 from erbm.settings.logs import configure
 
+VAR_DIR.mkdir(parents=True, exist_ok=True)  # SQLite makes its file, not the folder
+
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env.str("SECRET_KEY", default="for-one-machine-only")
 ALLOWED_HOSTS = env.list(

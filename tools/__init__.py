@@ -1,0 +1,1 @@
+"""The scripts that develop, demonstrate and check the application."""

@@ -1,0 +1,183 @@
+"""Start the whole application on this machine, and stop it at Ctrl-C.
+
+Web, worker, beat and broker are the real ones; only their sizes are small.
+"""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tools.processes import end_on_signals, running
+from tools.services import short_folder, valkey_command
+
+ROOT = Path(__file__).resolve().parents[1]
+ANSWERS_WITHIN = 60.0  # seconds
+LOCK = "lock"
+
+Processes = Mapping[str, "subprocess.Popen[bytes]"]
+
+
+def main() -> None:
+    """Run the demonstration until someone stops it; `--afresh` forgets its data."""
+    end_on_signals()
+    os.chdir(ROOT)
+    host = os.environ.get("HOST") or "127.0.0.1"
+    port = int(os.environ.get("PORT") or 8000)
+    _refuse_taken_port(host, port)
+    var = Path(os.environ.get("VAR_DIR") or ROOT / "var")
+    var.mkdir(parents=True, exist_ok=True)
+    logs = var / "log"
+    with _alone_in(var), short_folder() as folder, contextlib.ExitStack() as stack:
+        if sys.argv[1:] == ["--afresh"]:
+            _empty(var)
+        for needed in (logs, var / "valkey"):
+            needed.mkdir(exist_ok=True)
+        broker = folder / "valkey"
+        os.environ |= _environment(var, broker)
+        processes: dict[str, subprocess.Popen[bytes]] = {}
+
+        def start(name: str, command: list[str]) -> None:
+            log = logs / f"{name}.log"
+            processes[name] = stack.enter_context(running(command, log=log))
+
+        start("valkey", valkey_command(broker, *_kept_in(var / "valkey")))
+        _prepare()
+        for name, command in _programs(host, port).items():
+            start(name, command)
+        _wait_for_page(port, processes, logs)
+        _welcome(port, logs)
+        _watch(processes, logs)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(
+                f"Le port {port} n’est pas libre ({error.strerror}).\n"
+                f"Choisissez-en un autre : make demo PORT={port + 1}"
+            )
+
+
+@contextlib.contextmanager
+def _alone_in(var: Path) -> Iterator[None]:
+    """Refuse to share the data with another demonstration."""
+    with (var / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"Une démonstration tourne déjà sur les données de {var}.")
+        yield
+
+
+def _empty(var: Path) -> None:
+    for path in var.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != LOCK:
+            path.unlink()
+
+
+def _environment(var: Path, broker: Path) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "erbm.settings.dev",
+        "DEBUG": "0",
+        "VAR_DIR": str(var),
+        "SECRET_KEY": _secret(var / "secret-key"),
+        "REDIS_URL": f"unix://{broker}",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _secret(path: Path) -> str:
+    """Keep one secret for this copy, so that sessions survive a restart."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def _kept_in(folder: Path) -> tuple[str, ...]:
+    """Have Valkey write each message down, as production does."""
+    return ("--dir", str(folder), "--appendonly", "yes", "--save", "")
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _prepare() -> None:
+    """Prepare the database and the static files at the same time: each has a core."""
+    parts = [
+        subprocess.Popen(_python("tools.prepare", part), start_new_session=True)
+        for part in ("database", "static")
+    ]
+    try:
+        if any([part.wait() for part in parts]):
+            sys.exit("La préparation a échoué : voir ci-dessus.")
+    finally:
+        for part in parts:
+            part.kill()
+
+
+def _programs(host: str, port: int) -> dict[str, list[str]]:
+    worker = "worker --concurrency 2 --without-gossip --without-mingle"
+    return {
+        "worker": _python("celery", "-A", "erbm", *worker.split()),
+        "beat": _python("celery", "-A", "erbm", "beat"),
+        "web": _python("gunicorn", "--bind", f"{host}:{port}", "--preload"),
+    }
+
+
+def _wait_for_page(port: int, processes: Processes, logs: Path) -> None:
+    deadline = time.monotonic() + ANSWERS_WITHIN
+    while not _answers(f"http://127.0.0.1:{port}/healthz"):
+        _refuse_deaths(processes, logs)
+        if time.monotonic() > deadline:
+            sys.exit(f"Le site ne répond pas : voir {logs / 'web.log'}.")
+        time.sleep(0.05)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _welcome(port: int, logs: Path) -> None:
+    print(f"\nERBM répond à l’adresse http://localhost:{port}/\n", flush=True)
+    subprocess.run([sys.executable, "manage.py", "demo_accounts"], check=False)
+    print(f"\nJournaux : {logs}. Ctrl-C arrête tout.", flush=True)
+
+
+def _watch(processes: Processes, logs: Path) -> None:
+    while True:
+        _refuse_deaths(processes, logs)
+        time.sleep(0.5)
+
+
+def _refuse_deaths(processes: Processes, logs: Path) -> None:
+    for name, process in processes.items():
+        if (code := process.poll()) is not None:
+            sys.exit(
+                f"« {name} » s’est arrêté (code {code}) : tout s’arrête.\n"
+                f"Ses dernières lignes sont dans {logs / f'{name}.log'}."
+            )
+
+
+if __name__ == "__main__":
+    main()
