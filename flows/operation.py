@@ -465,7 +465,7 @@ REFUSE_ABANDONMENT = Move(
 )
 
 
-def extension(ceilings: Mapping[str, Delay]) -> Move:
+def extension(ceilings: Mapping[State, Delay]) -> Move:
     """Declare the extension of the delay that runs, with its ceiling in each state."""
 
     @input_rule("la prorogation allonge le délai, dans la limite du plafond")
@@ -475,7 +475,7 @@ def extension(ceilings: Mapping[str, Delay]) -> Move:
         deadline = operation.deadline_on
         if deadline is None:
             return {"until": "Aucun délai ne court."}
-        latest = ceilings[operation.case.state].after(deadline)
+        latest = ceilings[State(operation.case.state)].after(deadline)
         if deadline < said["until"] <= latest:
             return {}
         return {

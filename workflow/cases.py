@@ -23,7 +23,7 @@ class UnknownProcess(LookupError):
     """No model is bound to this procedure in this version."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Attempt:
     """A person who tries to make a move.
 
@@ -31,8 +31,7 @@ class Attempt:
     - `key`: the same for a form sent twice;
     - `inputs`: what the move asks for, by name;
     - `effective_on`: the day on which it takes legal effect, today if not said;
-    - `confirmed_at`: when the person last proved who she is;
-    - `role`, `unit`: in which quality, once the engine has found it lawful.
+    - `confirmed_at`: when the person last proved who she is.
     """
 
     move: Move
@@ -44,11 +43,22 @@ class Attempt:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     effective_on: datetime.date | None = None
     confirmed_at: datetime.datetime | None = None
-    role: str = ""
-    unit: Unit | None = None
 
 
-Effect = Callable[[Any, Attempt], None]
+@dataclass(frozen=True, kw_only=True)
+class Made(Attempt):
+    """
+    An attempt found lawful: its inputs are clean, its day is known.
+
+    - `role`, `unit`: the quality in which the person makes the move.
+    """
+
+    effective_on: datetime.date
+    role: str
+    unit: Unit
+
+
+Effect = Callable[[Any, Made], None]
 SubjectModel = TypeVar("SubjectModel", bound=type[Subject])
 
 _performing: ContextVar[Subject | None] = ContextVar("performing", default=None)
@@ -59,7 +69,7 @@ def performs(*moves: Move) -> Callable[[Effect], Effect]:
 
     def mark(method: Effect) -> Effect:
         @functools.wraps(method)
-        def guarded(self: Any, made: Attempt) -> None:
+        def guarded(self: Any, made: Made) -> None:
             if _performing.get() is not self:
                 raise OutsideEngine(f"{type(self).__name__}.{method.__name__}")
             method(self, made)
@@ -138,7 +148,7 @@ def _permission_to_move(subject: Subject) -> Iterator[None]:
         _performing.reset(token)
 
 
-def make(subject: Subject, made: Attempt) -> None:
+def make(subject: Subject, made: Made) -> None:
     """
     Move a subject's case to its next state, and change its fields accordingly.
 
@@ -157,7 +167,7 @@ def make(subject: Subject, made: Attempt) -> None:
     case.stage = process_of(case).stage_of(case.state)
 
 
-def _perform(effect: Effect | None, subject: Subject, made: Attempt) -> None:
+def _perform(effect: Effect | None, subject: Subject, made: Made) -> None:
     if effect is not None:
         effect(subject, made)
 

@@ -60,6 +60,11 @@ def due(delay: Delay, start: datetime.datetime) -> datetime.datetime:
     return end_of(delay.after(start.astimezone(LOCAL).date()))
 
 
+def start_of(day: datetime.date) -> datetime.datetime:
+    """Return the first moment of a day, by the clock on the wall."""
+    return datetime.datetime.combine(day, datetime.time(), tzinfo=LOCAL)
+
+
 def end_of(day: datetime.date) -> datetime.datetime:
     """Return the last second of a day, by the clock on the wall."""
     return datetime.datetime.combine(

@@ -4,7 +4,6 @@ State, event, tasks and messages are written together or not at all: every funct
 runs in the caller's transaction, under the lock of the case's row.
 """
 
-import dataclasses
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from workflow import cases, inputs, journeys, outbox, situations
-from workflow.cases import Attempt
+from workflow.cases import Attempt, Made
 from workflow.deadlines import LOCAL
 from workflow.journeys import Pending
 from workflow.models import Case, Event, Signature, Subject, Task, Unit
@@ -246,19 +245,24 @@ def _changes_since(case: Case, version: int) -> Sequence[Event]:
     )
 
 
-def _cleaned(attempt: Attempt, role: str, unit: Unit) -> Attempt:
+def _cleaned(attempt: Attempt, role: str, unit: Unit) -> Made:
     values, _ = inputs.clean(attempt.move, attempt.inputs)
-    return dataclasses.replace(
-        attempt,
-        inputs=values,
+    return Made(
+        move=attempt.move,
+        by=attempt.by,
+        at=attempt.at,
+        seen=attempt.seen,
+        key=attempt.key,
         reason=attempt.reason.strip(),
+        inputs=values,
         effective_on=attempt.effective_on or attempt.at.astimezone(LOCAL).date(),
+        confirmed_at=attempt.confirmed_at,
         role=role,
         unit=unit,
     )
 
 
-def _made(situation: Situation, made: Attempt) -> Receipt:
+def _made(situation: Situation, made: Made) -> Receipt:
     """Do what was found lawful: state, event, tasks and messages, in this order."""
     subject, case = situation.subject, situation.subject.case
     state, before = case.state, situations.values_of(subject)
@@ -281,7 +285,7 @@ def _made(situation: Situation, made: Attempt) -> Receipt:
 
 def _moved(
     situation: Situation,
-    made: Attempt,
+    made: Made,
     state: str,
     before: situations.Values,
     kind: str,
@@ -311,7 +315,7 @@ def _moved(
     )
 
 
-def _split_inputs(made: Attempt) -> tuple[dict[str, Any], dict[str, str]]:
+def _split_inputs(made: Made) -> tuple[dict[str, Any], dict[str, str]]:
     """Sort what was typed: plain facts, and texts that may have to be erased."""
     free = {wanted.name for wanted in made.move.inputs if wanted.kind.is_free_text}
     said = {k: situations.plain(v) for k, v in made.inputs.items() if k not in free}
@@ -321,7 +325,7 @@ def _split_inputs(made: Attempt) -> tuple[dict[str, Any], dict[str, str]]:
     return said, told
 
 
-def _after_signatures(situation: Situation, made: Attempt, event: Event) -> Pending:
+def _after_signatures(situation: Situation, made: Made, event: Event) -> Pending:
     """Write, spend or strike out signatures, and return those still awaited."""
     case, move = situation.subject.case, made.move
     pending = dict(situation.pending)
@@ -338,7 +342,8 @@ def _after_signatures(situation: Situation, made: Attempt, event: Event) -> Pend
         )
         pending[move.name] = pending.get(move.name, frozenset()) | {made.role}
     collected = situations.collected_signatures(case)
-    if took_effect and pending.pop(move.name, None):
+    if took_effect and move.name in pending:
+        del pending[move.name]
         collected.filter(move=move.name).update(took_effect_by=event)
     struck = _struck(move, pending, left=case.state not in move.source)
     if struck:

@@ -16,7 +16,7 @@ from viewflow.workflow.flow import nodes as viewflow_nodes
 from viewflow.workflow.status import PROCESS, STATUS
 
 from workflow import deadlines, models
-from workflow.cases import Attempt
+from workflow.cases import Made
 from workflow.process import Move, Process, ProcessError
 
 NO_DUE_DATE = datetime.datetime(9999, 12, 31, tzinfo=datetime.UTC)
@@ -25,7 +25,7 @@ Pending = Mapping[str, frozenset[str]]
 """For each move that awaits signatures, the roles that have signed."""
 
 
-class StepActivation(Activation):  # type: ignore[misc]
+class StepActivation(Activation):
     """The life of one task, within viewflow's own automaton."""
 
     @Activation.status.transition(source=STATUS.NEW, target=STATUS.ASSIGNED)
@@ -48,7 +48,7 @@ class StepActivation(Activation):  # type: ignore[misc]
     @Activation.status.transition(
         source=[STATUS.NEW, STATUS.ASSIGNED], target=STATUS.DONE
     )
-    def complete(self, made: Attempt) -> None:
+    def complete(self, made: Made) -> None:
         self.task.finished = made.at
         self.task.held_at = None
         self.task.completed_by = made.by
@@ -62,7 +62,7 @@ class StepActivation(Activation):  # type: ignore[misc]
         self.task.held_at = None
 
 
-class Step(Node):  # type: ignore[misc]
+class Step(Node):
     """
     Ask the unit that plays a role to make one of some moves.
 
@@ -127,7 +127,7 @@ class Step(Node):  # type: ignore[misc]
         """Tell whether to ask a unit, given the ids of those that have answered."""
         return True
 
-    def is_answered(self, made: Attempt, unit: models.Unit) -> bool:
+    def is_answered(self, made: Made, unit: models.Unit) -> bool:
         """Tell whether a move made by a unit ends the task of one, though still wanted."""
         return False
 
@@ -151,11 +151,11 @@ class Consultation(Step):
     def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
         return unit.pk not in done
 
-    def is_answered(self, made: Attempt, unit: models.Unit) -> bool:
+    def is_answered(self, made: Made, unit: models.Unit) -> bool:
         return made.move in self.offers and unit == made.unit
 
 
-class Start(viewflow_nodes.StartHandle):  # type: ignore[misc]
+class Start(viewflow_nodes.StartHandle):
     """Where a case is opened."""
 
     def __init__(self) -> None:
@@ -168,11 +168,11 @@ class Start(viewflow_nodes.StartHandle):  # type: ignore[misc]
                 yield Edge(src=self, dst=step, edge_class="next")
 
 
-class End(viewflow_nodes.End):  # type: ignore[misc]
+class End(viewflow_nodes.End):
     """Where a case in a final state rests."""
 
 
-class CaseFlow(Flow):  # type: ignore[misc]
+class CaseFlow(Flow):
     """The journey of a procedure: one class of it for each procedure."""
 
     process: ClassVar[Process]
@@ -230,8 +230,8 @@ def registered_flows() -> list[type[CaseFlow]]:
 def _contradictions(flow: type[CaseFlow]) -> Iterator[str]:
     process = flow.process
     for state in process.states:
-        if state not in process.final and not flow.wanted(state.value, {}):
-            yield f"Personne n’est sollicité à l’état {state.value}."
+        if str(state) not in process.final and not flow.wanted(str(state), {}):
+            yield f"Personne n’est sollicité à l’état {state}."
     for step in flow.steps():
         if not step.offers:
             yield f"{step.name} n’offre aucun geste."
@@ -240,9 +240,9 @@ def _contradictions(flow: type[CaseFlow]) -> Iterator[str]:
                 yield f"{step.name} offre un geste étranger : {move.name}."
             if step.asks not in move.by.roles:
                 yield f"{step.name} offre {move.name} à qui ne peut le faire."
-        for state in step.waits_in:
-            if not any(state in move.source for move in step.offers):
-                yield f"{step.name} n’a pas d’issue à l’état {state}."
+        for place in step.waits_in:
+            if not any(place in move.source for move in step.offers):
+                yield f"{step.name} n’a pas d’issue à l’état {place}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ def begin(
 
 def advance(
     subject: models.Subject,
-    made: Attempt,
+    made: Made,
     parties: Mapping[str, tuple[models.Unit, ...]],
     pending: Pending,
 ) -> Progress:
@@ -304,7 +304,7 @@ def advance(
 def _close(
     tasks: Sequence[models.Task],
     wanted: Sequence[Step],
-    made: Attempt,
+    made: Made,
     subject: models.Subject,
 ) -> list[models.Task]:
     """Bring unfinished tasks in line with the steps wanted; return those closed."""
@@ -330,7 +330,7 @@ def _close(
 _CLOSING_COLUMNS = ["status", "finished", "held_at", "completed_by", "completed_move"]
 
 
-def _answers(closing: Sequence[models.Task], made: Attempt) -> list[models.Task]:
+def _answers(closing: Sequence[models.Task], made: Made) -> list[models.Task]:
     """Choose the tasks that the move answers; the others lose their object."""
     offering = [t for t in closing if made.move in t.flow_task.offers]
     mine = [t for t in offering if (t.role, t.unit) == (made.role, made.unit)]

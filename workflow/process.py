@@ -254,7 +254,7 @@ class Process:
     prefix: str
     states: type[TextChoices]
     roles: type[TextChoices]
-    stages: Mapping[str, str]
+    stages: Mapping[Any, str]
     initial: str
     final: frozenset[str]
     moves: tuple[Move, ...]

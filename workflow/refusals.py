@@ -8,6 +8,7 @@ import datetime
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from workflow import inputs
 from workflow.cases import Attempt
@@ -59,7 +60,7 @@ def refusals(situation: Situation, attempt: Attempt) -> list[Refusal]:
     return found
 
 
-def prospective(situation: Situation, move: Move, by: object) -> list[Refusal]:
+def prospective(situation: Situation, move: Move, by: Any) -> list[Refusal]:
     """Return the reasons known before the person has typed anything."""
     found = list(_state(situation, move))
     found += _role(situation, move)
@@ -120,13 +121,13 @@ def _role(situation: Situation, move: Move) -> Iterator[Refusal]:
     yield Refusal(Ground.ROLE, f"Ce geste revient à : {who}.")
 
 
-def _signature(situation: Situation, move: Move, by: object) -> Iterator[Refusal]:
+def _signature(situation: Situation, move: Move, by: Any) -> Iterator[Refusal]:
     if move.strikes and not situation.pending.get(move.strikes):
         label = situation.process.move(move.strikes).label
         yield Refusal(Ground.SIGNATURE, f"Aucune signature n’attend pour « {label} ».")
     if not move.by.needs_signatures:
         return
-    if getattr(by, "pk", None) in situation.signed_by.get(move.name, ()):
+    if by.pk in situation.signed_by.get(move.name, ()):
         yield Refusal(
             Ground.SIGNATURE,
             "Vous avez déjà signé ; la signature d’une autre personne est attendue.",
@@ -141,14 +142,14 @@ def _signature(situation: Situation, move: Move, by: object) -> Iterator[Refusal
         )
 
 
-def _four_eyes(situation: Situation, move: Move, by: object) -> Iterator[Refusal]:
+def _four_eyes(situation: Situation, move: Move, by: Any) -> Iterator[Refusal]:
     if not move.apart_from:
         return
     done = (
         Event.objects.filter(
             case=situation.subject.case,
             move__in=move.apart_from,
-            actor=getattr(by, "pk", None),
+            actor=by.pk,
         )
         .order_by("seq")
         .values_list("move", flat=True)
@@ -162,7 +163,7 @@ def _four_eyes(situation: Situation, move: Move, by: object) -> Iterator[Refusal
         )
 
 
-def _claim(situation: Situation, move: Move, by: object) -> Iterator[Refusal]:
+def _claim(situation: Situation, move: Move, by: Any) -> Iterator[Refusal]:
     if (role := acting_role(situation, move)) is None:
         return
     taken = (

@@ -8,13 +8,13 @@ from django.utils import timezone
 from workflow import outbox
 
 
-@shared_task(name="workflow.tasks.deliver", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="workflow.tasks.deliver", ignore_result=True)
 def deliver(limit: int = 50, **kwargs: Any) -> int:
     """Deliver the messages that are due."""
     return outbox.deliver(limit=limit, at=timezone.now())
 
 
-@shared_task(name="workflow.tasks.sweep", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="workflow.tasks.sweep", ignore_result=True)
 def sweep(**kwargs: Any) -> int:
     """Deliver what no wake-up announced, and go on while there is some."""
     delivered = outbox.deliver(limit=200, at=timezone.now())

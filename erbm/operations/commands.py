@@ -245,7 +245,7 @@ class NewDocument:
 
     kind: str
     title: str
-    file: UploadedFile
+    file: "UploadedFile[bytes]"
     content_type: str
     answers: int | None = None
 

@@ -40,6 +40,6 @@ class Rulebook:
         wanted += [
             self.epci[commune.epci_id]
             for commune in communes
-            if commune.epci_id in self.epci
+            if commune.epci_id and commune.epci_id in self.epci
         ]
         return [unit for unit in dict.fromkeys(wanted) if unit != owner]

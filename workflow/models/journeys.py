@@ -17,7 +17,7 @@ from workflow.models.units import Jurisdiction, Unit
 OPEN = Q(finished=None, held_at=None)
 
 
-class Journey(AbstractProcess):  # type: ignore[misc]
+class Journey(AbstractProcess):
     """The course of one case through its procedure."""
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="journey")
@@ -26,7 +26,7 @@ class Journey(AbstractProcess):  # type: ignore[misc]
         verbose_name = "parcours"
 
 
-class TaskQuerySet(ViewflowTaskQuerySet):  # type: ignore[misc]
+class TaskQuerySet(ViewflowTaskQuerySet["Task"]):
     def open(self) -> "TaskQuerySet":
         """Keep the tasks that wait for somebody."""
         return self.filter(OPEN)
@@ -39,7 +39,7 @@ class TaskQuerySet(ViewflowTaskQuerySet):  # type: ignore[misc]
         return self.open().filter(due_at__lt=at)
 
 
-class Task(AbstractTask):  # type: ignore[misc]
+class Task(AbstractTask):
     """What a unit is asked to do on a case.
 
     It repeats what the inbox shows and sorts by, so that a page of the inbox

@@ -10,15 +10,15 @@ from django.db.models import F, Q, Sum
 from erbm.funding import ceilings
 from erbm.operations.models.documents import RequestedDocument, required_documents
 from erbm.operations.models.opinions import Opinion
-from erbm.organisations.models import Category
+from erbm.organisations.models import Organisation
 from erbm.programme.models import Theme
 from erbm.territory.models import Cite, Commune
 from flows import operation as common
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
-from workflow.cases import Attempt, performs, process_of, subject_of
-from workflow.deadlines import LOCAL
+from workflow.cases import Made, performs, process_of, subject_of
+from workflow.deadlines import start_of
 from workflow.models import Membership, Subject, Task, Unit
 from workflow.process import Process
 from workflow.standing import memberships_of, visible_cases
@@ -224,19 +224,12 @@ class Operation(Subject):
 
     def excessive_aid(self) -> list[str]:
         """Say which ceilings of public aid the plan exceeds."""
-        organisation = getattr(self.owner, "organisation", None)
-        collectivites = {
-            Category.COMMUNE,
-            Category.EPCI,
-            Category.DEPARTEMENT,
-            Category.REGION,
-        }
+        owners = Organisation.objects.collectivites().filter(unit=self.owner_id)
         return list(
             ceilings.excesses(
                 self.lines.all(),
                 self.cost_cents,
-                owner_is_collectivite=bool(organisation)
-                and organisation.category in collectivites,
+                owner_is_collectivite=owners.exists(),
             )
         )
 
@@ -250,11 +243,12 @@ class Operation(Subject):
 
     def awaited_opinions(self, on: datetime.date) -> list[str]:
         """Name the units whose opinion is neither given nor expired."""
-        tasks = Task.objects.open().filter(case=self.case_id, role=Role.CONSULTED)
+        tasks = Task.objects.open().filter(
+            case=self.case_id, role=Role.CONSULTED, due_at__gte=start_of(on)
+        )
         return [
-            f"{task.unit} (échéance le {task.due_at.astimezone(LOCAL):%d/%m/%Y})"
+            f"{task.unit} (échéance le {task.due_at:%d/%m/%Y})"
             for task in tasks.select_related("unit")
-            if task.due_at is None or on <= task.due_at.astimezone(LOCAL).date()
         ]
 
     def dwellings_left(self) -> int:
@@ -265,11 +259,11 @@ class Operation(Subject):
     # Moves
 
     @performs(rehabilitation.SUBMIT, subsidy.SUBMIT)
-    def submit(self, made: Attempt) -> None:
+    def submit(self, made: Made) -> None:
         self.received_on = made.effective_on
 
     @performs(common.ASK_FOR_DOCUMENTS)
-    def ask_for_documents(self, made: Attempt) -> None:
+    def ask_for_documents(self, made: Made) -> None:
         self.documents_due_on = made.inputs["answer_by"]
         labels = filter(None, map(str.strip, made.inputs["documents"].splitlines()))
         RequestedDocument.objects.bulk_create(
@@ -280,12 +274,12 @@ class Operation(Subject):
         )
 
     @performs(common.DECLARE_COMPLETE)
-    def declare_complete(self, made: Attempt) -> None:
+    def declare_complete(self, made: Made) -> None:
         self.complete_on = made.effective_on
         self.early_start = made.inputs["early_start"]
 
     @performs(common.GIVE_OPINION)
-    def give_opinion(self, made: Attempt) -> None:
+    def give_opinion(self, made: Made) -> None:
         Opinion.objects.create(
             operation=self,
             unit=made.unit,
@@ -296,71 +290,69 @@ class Operation(Subject):
         )
 
     @performs(common.ENTER_AGENDA, common.ADJOURN)
-    def plan_a_sitting(self, made: Attempt) -> None:
+    def plan_a_sitting(self, made: Made) -> None:
         self.planned_on = made.inputs["planned_on"]
 
     @performs(common.ENDORSE, common.DECLINE)
-    def pass_the_committee(self, made: Attempt) -> None:
+    def pass_the_committee(self, made: Made) -> None:
         self.committee_on = made.inputs["sitting_on"]
 
     @performs(rehabilitation.VALIDATE, subsidy.VALIDATE, common.REJECT)
-    def pass_the_copil(self, made: Attempt) -> None:
+    def pass_the_copil(self, made: Made) -> None:
         self.copil_on = made.inputs["sitting_on"]
 
     @performs(common.CONFIRM_FUNDING)
-    def confirm_funding(self, made: Attempt) -> None:
-        assert made.effective_on is not None
+    def confirm_funding(self, made: Made) -> None:
         self.funded_on = made.effective_on
         self.deadline_on = self._delays.START_WITHIN.after(made.effective_on)
         self.is_extended = False
 
     @performs(rehabilitation.START)
-    def start_works(self, made: Attempt) -> None:
+    def start_works(self, made: Made) -> None:
         assert self.funded_on is not None
         self.started_on = made.inputs["service_order_on"]
         self.deadline_on = rehabilitation.DELIVER_WITHIN.after(self.funded_on)
         self.is_extended = False
 
     @performs(subsidy.START)
-    def start_project(self, made: Attempt) -> None:
+    def start_project(self, made: Made) -> None:
         started_on: datetime.date = made.inputs["started_on"]
         self.started_on = started_on
         self.deadline_on = subsidy.DELIVER_WITHIN.after(started_on)
         self.is_extended = False
 
     @performs(rehabilitation.RECORD_PROGRESS)
-    def count_dwellings(self, made: Attempt) -> None:
+    def count_dwellings(self, made: Made) -> None:
         self.dwellings_delivered = made.inputs["dwellings_delivered"]
         self.dwellings_withdrawn = made.inputs["dwellings_withdrawn"]
         self.label_after = made.inputs["label_after"] or self.label_after
 
     @performs(subsidy.RECORD_PROGRESS)
-    def record_expenses(self, made: Attempt) -> None:
+    def record_expenses(self, made: Made) -> None:
         self.progress_percent = made.inputs["progress_percent"]
         self.spent_cents = made.inputs["spent_cents"]
 
     @performs(rehabilitation.DELIVER, subsidy.DELIVER)
-    def deliver(self, made: Attempt) -> None:
+    def deliver(self, made: Made) -> None:
         self.delivered_on = made.effective_on
         self.deadline_on = None
 
     @performs(common.CLOSE)
-    def close(self, made: Attempt) -> None:
+    def close(self, made: Made) -> None:
         self.closed_on = made.effective_on
         self.insertion_hours = made.inputs["insertion_hours"]
 
     @performs(rehabilitation.EXTEND, subsidy.EXTEND)
-    def extend(self, made: Attempt) -> None:
+    def extend(self, made: Made) -> None:
         self.deadline_on = made.inputs["until"]
         self.is_extended = True
 
     @performs(common.SUSPEND)
-    def suspend(self, made: Attempt) -> None:
+    def suspend(self, made: Made) -> None:
         self.suspended_on = made.effective_on
 
     @performs(common.RESUME)
-    def resume(self, made: Attempt) -> None:
-        assert made.effective_on is not None
+    def resume(self, made: Made) -> None:
         if self.deadline_on and self.suspended_on:
             self.deadline_on += made.effective_on - self.suspended_on
         self.suspended_on = None

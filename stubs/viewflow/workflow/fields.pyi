@@ -1,0 +1,6 @@
+from typing import Any
+
+from django.db import models
+
+class FlowReferenceField(models.Field[Any, Any]): ...
+class TaskReferenceField(models.Field[Any, Any]): ...

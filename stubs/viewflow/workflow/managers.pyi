@@ -1,0 +1,7 @@
+from typing import TypeVar
+
+from django.db import models
+
+M = TypeVar("M", bound=models.Model, covariant=True)
+
+class TaskQuerySet(models.QuerySet[M]): ...
