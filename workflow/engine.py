@@ -146,8 +146,7 @@ def prospects(
     subject = model._default_manager.select_related("case").get(case_id=case_id)
     situation = situations.situation_of(process, subject, by=by, at=at)
     return [
-        Prospect(move, tuple(prospective(situation, move, by)))
-        for move in process.moves
+        Prospect(move, tuple(prospective(situation, move))) for move in process.moves
     ]
 
 
@@ -277,7 +276,13 @@ def _made(situation: Situation, made: Made) -> Receipt:
     pending = _after_signatures(situation, made, event)
     case.awaits_signatures = bool(pending)
     _save(subject, before)
-    journeys.advance(subject, made, situation.standing.parties, pending)
+    journeys.advance(
+        subject,
+        situation.unfinished_tasks,
+        made,
+        situation.standing.parties,
+        pending,
+    )
     if outbox.enqueue(case.process, event):
         outbox.wake()
     return Receipt.of(event)

@@ -128,7 +128,7 @@ class Step(Node):
         return True
 
     def is_answered(self, made: Made, unit: models.Unit) -> bool:
-        """Tell whether a move made by a unit ends the task of one, though still wanted."""
+        """Tell whether a unit’s move ends a task that is still wanted."""
         return False
 
     def _outgoing(self) -> Iterator[Edge]:
@@ -275,19 +275,18 @@ def begin(
 
 def advance(
     subject: models.Subject,
+    tasks: Sequence[models.Task],
     made: Made,
     parties: Mapping[str, tuple[models.Unit, ...]],
     pending: Pending,
 ) -> Progress:
-    """Close, hold, resume and open tasks so that they fit the state of a case."""
+    """Close, hold, resume and open tasks so that they fit the state of a case.
+
+    `tasks` are the unfinished ones, with their journeys and units.
+    """
     case = subject.case
     flow = flow_of(case.process, case.process_version)
     wanted = flow.wanted(case.state, pending)
-    tasks = list(
-        models.Task.objects.unfinished()
-        .filter(case=case)
-        .select_related("process", "unit")
-    )
     closed = _close(tasks, wanted, made, subject)
     kept = {task.step for task in tasks if task.finished is None and not task.held_at}
     journey = tasks[0].process if tasks else models.Journey.objects.get(case=case)

@@ -8,12 +8,10 @@ import datetime
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from workflow import inputs
 from workflow.cases import Attempt
 from workflow.deadlines import LOCAL
-from workflow.models import Event, Task
 from workflow.process import Edit, Move, Rule
 from workflow.situations import Situation
 
@@ -54,21 +52,21 @@ def acting_role(situation: Situation, move: Move) -> str | None:
 
 def refusals(situation: Situation, attempt: Attempt) -> list[Refusal]:
     """Return every reason why this attempt is refused: none if it is not."""
-    found = prospective(situation, attempt.move, attempt.by)
+    found = prospective(situation, attempt.move)
     found += _identity(attempt)
     found += _said(situation, attempt)
     return found
 
 
-def prospective(situation: Situation, move: Move, by: Any) -> list[Refusal]:
+def prospective(situation: Situation, move: Move) -> list[Refusal]:
     """Return the reasons known before the person has typed anything."""
     found = list(_state(situation, move))
     found += _role(situation, move)
     if found:
         return found
-    found += _signature(situation, move, by)
-    found += _four_eyes(situation, move, by)
-    found += _claim(situation, move, by)
+    found += _signature(situation, move)
+    found += _four_eyes(situation, move)
+    found += _claim(situation, move)
     found += [
         Refusal(Ground.REQUIREMENT, message)
         for requirement in move.requires
@@ -121,13 +119,13 @@ def _role(situation: Situation, move: Move) -> Iterator[Refusal]:
     yield Refusal(Ground.ROLE, f"Ce geste revient à : {who}.")
 
 
-def _signature(situation: Situation, move: Move, by: Any) -> Iterator[Refusal]:
+def _signature(situation: Situation, move: Move) -> Iterator[Refusal]:
     if move.strikes and not situation.pending.get(move.strikes):
         label = situation.process.move(move.strikes).label
         yield Refusal(Ground.SIGNATURE, f"Aucune signature n’attend pour « {label} ».")
     if not move.by.needs_signatures:
         return
-    if by.pk in situation.signed_by.get(move.name, ()):
+    if situation.by.pk in situation.signed_by.get(move.name, ()):
         yield Refusal(
             Ground.SIGNATURE,
             "Vous avez déjà signé ; la signature d’une autre personne est attendue.",
@@ -142,20 +140,11 @@ def _signature(situation: Situation, move: Move, by: Any) -> Iterator[Refusal]:
         )
 
 
-def _four_eyes(situation: Situation, move: Move, by: Any) -> Iterator[Refusal]:
+def _four_eyes(situation: Situation, move: Move) -> Iterator[Refusal]:
     if not move.apart_from:
         return
-    done = (
-        Event.objects.filter(
-            case=situation.subject.case,
-            move__in=move.apart_from,
-            actor=by.pk,
-        )
-        .order_by("seq")
-        .values_list("move", flat=True)
-    )
-    if names := dict.fromkeys(done):
-        labels = ", ".join(f"« {situation.process.move(n).label} »" for n in names)
+    if made := [n for n in move.apart_from if n in situation.moves_made]:
+        labels = ", ".join(f"« {situation.process.move(n).label} »" for n in made)
         yield Refusal(
             Ground.FOUR_EYES,
             f"Vous avez déjà fait sur ce dossier : {labels} ; "
@@ -163,18 +152,14 @@ def _four_eyes(situation: Situation, move: Move, by: Any) -> Iterator[Refusal]:
         )
 
 
-def _claim(situation: Situation, move: Move, by: Any) -> Iterator[Refusal]:
+def _claim(situation: Situation, move: Move) -> Iterator[Refusal]:
     if (role := acting_role(situation, move)) is None:
         return
-    taken = (
-        Task.objects.open()
-        .filter(case=situation.subject.case, role=role, owner__isnull=False)
-        .exclude(owner=by)
-        .filter(unit=situation.standing.held[role])
-        .select_related("owner")
-    )
-    for task in taken:
-        if move in task.flow_task.offers:
+    unit = situation.standing.held[role]
+    for task in situation.unfinished_tasks:
+        asked = (task.role, task.unit, task.held_at) == (role, unit, None)
+        taken = task.owner is not None and task.owner != situation.by
+        if asked and taken and move in task.flow_task.offers:
             yield Refusal(
                 Ground.CLAIM,
                 f"« {task.label} » est pris en charge par {task.owner} ; "

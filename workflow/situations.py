@@ -4,6 +4,7 @@ import datetime
 import decimal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, models
@@ -11,7 +12,7 @@ from django.db import connection, models
 from workflow.cases import binding_of
 from workflow.deadlines import LOCAL
 from workflow.journeys import Pending
-from workflow.models import Case, Signature, Subject
+from workflow.models import Case, Event, Signature, Subject, Task
 from workflow.process import Process
 from workflow.standing import Standing, memberships_of, standing_on
 
@@ -21,6 +22,7 @@ class Situation:
     """
     All that a refusal may depend on.
 
+    - `by`: the person;
     - `on`: the day, by the clock on the wall;
     - `pending`: for each move that awaits signatures, the roles that have signed;
     - `signed_by`: likewise, the people who have signed.
@@ -28,10 +30,26 @@ class Situation:
 
     process: Process
     subject: Subject
+    by: Any
     on: datetime.date
     standing: Standing
     pending: Pending
     signed_by: Mapping[str, frozenset[int]]
+
+    @cached_property
+    def moves_made(self) -> frozenset[str]:
+        """The names of the moves that the person has made on this case."""
+        events = Event.objects.filter(case=self.subject.case, actor=self.by)
+        return frozenset(events.values_list("move", flat=True))
+
+    @cached_property
+    def unfinished_tasks(self) -> list[Task]:
+        """The tasks of the case that wait, and those that a pause holds."""
+        return list(
+            Task.objects.unfinished()
+            .filter(case=self.subject.case)
+            .select_related("process", "unit", "owner")
+        )
 
 
 def locked(process: Process, case_id: int) -> Subject:
@@ -60,7 +78,7 @@ def situation_of(
     on = at.astimezone(LOCAL).date()
     standing = standing_on(subject.case, memberships_of(by, on))
     pending, signed_by = _signatures(subject.case)
-    return Situation(process, subject, on, standing, pending, signed_by)
+    return Situation(process, subject, by, on, standing, pending, signed_by)
 
 
 def collected_signatures(case: Case) -> "models.QuerySet[Signature]":
@@ -126,7 +144,7 @@ def _free_text(fields: "Iterable[models.Field[Any, Any]]") -> Iterable[str]:
 
 
 def plain(value: Any) -> Any:
-    """Write a value as the trail keeps it: amounts and decimals as text, never floats."""
+    """Write a value as the trail keeps it: numbers as text, never as floats."""
     match value:
         case bool():
             return value

@@ -1,4 +1,4 @@
-"""The rehabilitation of a mining cité by a social landlord: states, moves, conditions."""
+"""The rehabilitation of a mining cité by a social landlord."""
 
 import datetime
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A subsidised project of a commune, an EPCI or another owner: states, moves, conditions."""
+"""A subsidised project of a commune, an EPCI or another owner."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who is asked to do what: the journey of a case and its tasks, on viewflow's tables."""
+"""Who is asked to do what: journeys and tasks, on viewflow’s tables."""
 
 import datetime
 from typing import ClassVar

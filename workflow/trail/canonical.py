@@ -14,7 +14,7 @@ Scalar = str | int | bool | None
 
 
 class NotCanonical(ValueError):
-    """A value has no canonical form: a float, an integer past 2^53, a lone surrogate."""
+    """A value has no canonical form: a float, a lone surrogate, an integer > 2^53."""
 
 
 def moment(at: datetime.datetime) -> str:

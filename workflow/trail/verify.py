@@ -1,4 +1,4 @@
-"""Check the trail of a case: every hash, every link, every column that repeats a body."""
+"""Check the trail of a case: hashes, links, and the columns that repeat a body."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from workflow.trail import canonical, chain
 
 
 def problems_of(case: Case) -> list[str]:
-    """Return what is wrong with a case's trail, one sentence a fault: none if it holds."""
+    """Return what is wrong with a trail, one sentence a fault: none if it holds."""
     return list(_problems(case))
 
 
