@@ -62,7 +62,7 @@ def dwellings_add_up(subject: Rehabilitable, said: Mapping[str, Any]) -> dict[st
     if counted <= total:
         return {}
     return {
-        "dwellings_delivered": f"{counted} logements comptés, pour {total} au programme."
+        "dwellings_delivered": f"{counted} logements comptés pour {total} prévus."
     }
 
 
