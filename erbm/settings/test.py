@@ -11,6 +11,7 @@ DEBUG = False
 INSTALLED_APPS += ["tests.library"]  # the toy procedure of the engine's tests
 TEMPLATES[0]["OPTIONS"]["debug"] = True  # type: ignore[index]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
