@@ -5,6 +5,8 @@ INSTALLED := .venv/.installed
 COMPILE := .venv/bin/uv pip compile -q --universal --generate-hashes --no-header \
 	--system-certs pyproject.toml $(ARGS)
 export UV_PYTHON_DOWNLOADS := never
+# Images often set it; without compiled files every start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-fast check bench format lock shell migrate

@@ -52,9 +52,12 @@ def main() -> None:
 
         start("valkey", valkey_command(broker, *_kept_in(var / "valkey")))
         _prepare()
-        for name, command in _programs(host, port).items():
-            start(name, command)
+        web, *others = _programs(host, port).items()
+        start(*web)
         _wait_for_page(port, processes, logs)
+        # Someone is waiting for the page; nobody yet for these.
+        for other in others:
+            start(*other)
         _welcome(port, logs)
         _watch(processes, logs)
 
@@ -119,25 +122,21 @@ def _python(module: str, *arguments: str) -> list[str]:
 
 
 def _prepare() -> None:
-    """Prepare the database and the static files at the same time: each has a core."""
-    parts = [
-        subprocess.Popen(_python("tools.prepare", part), start_new_session=True)
-        for part in ("database", "static")
-    ]
+    # In its own group: a Ctrl-C must not print its traceback beside our message.
+    preparation = subprocess.Popen(_python("tools.prepare"), start_new_session=True)
     try:
-        if any([part.wait() for part in parts]):
+        if preparation.wait() != 0:
             sys.exit("La préparation a échoué : voir ci-dessus.")
     finally:
-        for part in parts:
-            part.kill()
+        preparation.kill()
 
 
 def _programs(host: str, port: int) -> dict[str, list[str]]:
     worker = "worker --concurrency 2 --without-gossip --without-mingle"
     return {
+        "web": _python("gunicorn", "--bind", f"{host}:{port}", "--preload"),
         "worker": _python("celery", "-A", "erbm", *worker.split()),
         "beat": _python("celery", "-A", "erbm", "beat"),
-        "web": _python("gunicorn", "--bind", f"{host}:{port}", "--preload"),
     }
 
 

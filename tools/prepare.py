@@ -1,8 +1,6 @@
 """Prepare the demonstration: the database, its content, the files to serve."""
 
 import hashlib
-import os
-import sys
 from pathlib import Path
 
 import django
@@ -13,7 +11,7 @@ from django.core.management import call_command
 def prepare_database() -> None:
     """Bring the tables up to date; load the demonstration into a new database."""
     call_command("migrate", verbosity=0)
-    call_command("createcachetable")
+    call_command("createcachetable", verbosity=0)
     loaded = Path(settings.VAR_DIR) / "demo-loaded"
     if not loaded.exists():
         call_command("load_reference")
@@ -41,9 +39,7 @@ def _fingerprint() -> str:
     return total.hexdigest()
 
 
-PARTS = {"database": prepare_database, "static": prepare_static_files}
-
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erbm.settings.dev")
     django.setup()
-    PARTS[sys.argv[1]]()
+    prepare_database()
+    prepare_static_files()
