@@ -2,14 +2,18 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from django.db.models import Q
 
+from workflow import paging
 from workflow.models import Membership, Task
 from workflow.models.journeys import TaskQuerySet
+from workflow.paging import Cursor, Order, Page
+from workflow.standing import visible_cases
+
+__all__ = ["Box", "Cursor", "Page", "addressed_to", "count", "page", "tasks_in"]
 
 COUNT_UP_TO = 1_000
 
@@ -22,21 +26,12 @@ class Box(Enum):
     OVERDUE = "overdue"
     DONE = "done"
 
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The place of a task in the order of the inbox."""
-
-    sort_at: datetime.datetime
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the inbox, and where the next one starts."""
-
-    tasks: Sequence[Task]
-    next: Cursor | None
+    @property
+    def order(self) -> Order:
+        """The most urgent first, or the latest done."""
+        if self is Box.DONE:
+            return Order(("finished", "id"), descending=True)
+        return Order(("sort_at", "id"))
 
 
 def addressed_to(memberships: Iterable[Membership]) -> TaskQuerySet:
@@ -53,7 +48,11 @@ def addressed_to(memberships: Iterable[Membership]) -> TaskQuerySet:
 def tasks_in(
     box: Box, *, by: Any, memberships: Sequence[Membership], at: datetime.datetime
 ) -> TaskQuerySet:
-    """Return the tasks of a box, for a person and what she holds now."""
+    """
+    Return the tasks of a box, for a person and what she holds now.
+
+    What she did stays in her inbox for as long as she may know of the case.
+    """
     addressed = addressed_to(memberships)
     match box:
         case Box.MINE:
@@ -63,23 +62,22 @@ def tasks_in(
         case Box.OVERDUE:
             return addressed.overdue(at)
         case Box.DONE:
-            return Task.objects.filter(completed_by=by)
+            return Task.objects.filter(
+                completed_by=by, case__in=visible_cases(memberships)
+            )
 
 
-def page(tasks: TaskQuerySet, *, size: int, after: Cursor | None = None) -> Page:
-    """Read one page in the order of urgency, from a cursor rather than an offset."""
-    ordered = tasks.select_related("unit", "owner", "jurisdiction").order_by(
-        "sort_at", "id"
-    )
-    if after is not None:
-        ordered = ordered.filter(
-            Q(sort_at__gt=after.sort_at) | Q(sort_at=after.sort_at, id__gt=after.id)
-        )
-    found = list(ordered[: size + 1])
-    if len(found) <= size:
-        return Page(found, None)
-    last = found[size - 1]
-    return Page(found[:size], Cursor(last.sort_at, last.pk))
+def page(
+    tasks: TaskQuerySet,
+    *,
+    size: int,
+    box: Box = Box.UNITS,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+) -> Page[Task]:
+    """Read one page of a box, in its order, from a cursor rather than an offset."""
+    shown = tasks.select_related("unit", "owner", "jurisdiction")
+    return paging.read(shown, box.order, size=size, after=after, before=before)
 
 
 def count(tasks: TaskQuerySet) -> int:

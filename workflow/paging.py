@@ -1,0 +1,95 @@
+"""Read a list by pages that begin beside a row, however deep in the list it lies."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+Row = TypeVar("Row", bound=Model)
+
+Cursor = tuple[Any, ...]
+"""The place of a row in an order: its value in each of the order's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The columns a list is sorted by, never null; the last one is unique."""
+
+    columns: tuple[str, ...]
+    descending: bool = False
+
+    def reversed(self) -> "Order":
+        return Order(self.columns, not self.descending)
+
+    def terms(self) -> list[str]:
+        """Return what `order_by` takes."""
+        return [f"-{c}" if self.descending else c for c in self.columns]
+
+    def cursor(self, row: Model) -> Cursor:
+        """Return the place of a row."""
+        return tuple(
+            functools.reduce(getattr, column.split("__"), row)
+            for column in self.columns
+        )
+
+    def beyond(self, cursor: Cursor) -> Q:
+        """Keep the rows that come after a place."""
+        after = "lt" if self.descending else "gt"
+        condition = Q(pk__in=[])
+        for column, value in zip(self.columns[::-1], cursor[::-1], strict=True):
+            tied = Q(**{column: value}) & condition
+            condition = Q(**{f"{column}__{after}": value}) | tied
+        # Implied by the rest, but only this says where an index is entered.
+        return Q(**{f"{self.columns[0]}__{after}e": cursor[0]}) & condition
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and the places beside which their neighbours lie."""
+
+    rows: Sequence[Row]
+    previous: Cursor | None = None
+    next: Cursor | None = None
+
+
+def read(
+    rows: QuerySet[Row],
+    order: Order,
+    *,
+    size: int,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+) -> Page[Row]:
+    """
+    Read the page that follows a place, or the one that precedes it, or the first.
+
+    A page that turns out empty, or short at the head of the list, because rows have
+    gone since, gives way to the first one.
+    """
+    if after is not None:
+        found = _some(rows.filter(order.beyond(after)), order, size)
+        if found:
+            return _page(found[:size], order, before=True, after=len(found) > size)
+    elif before is not None:
+        back = order.reversed()
+        found = _some(rows.filter(back.beyond(before)), back, size)
+        if len(found) >= size:
+            shown = found[:size][::-1]
+            return _page(shown, order, before=len(found) > size, after=True)
+    found = _some(rows, order, size)
+    return _page(found[:size], order, before=False, after=len(found) > size)
+
+
+def _some(rows: QuerySet[Row], order: Order, size: int) -> list[Row]:
+    """Read a page, and one more row to know whether there is another page."""
+    return list(rows.order_by(*order.terms())[: size + 1])
+
+
+def _page(rows: Sequence[Row], order: Order, *, before: bool, after: bool) -> Page[Row]:
+    return Page(
+        rows,
+        previous=order.cursor(rows[0]) if before else None,
+        next=order.cursor(rows[-1]) if after else None,
+    )
