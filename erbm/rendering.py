@@ -40,7 +40,8 @@ class DsfrField(BoundField):
         self, attrs: dict[str, Any], widget: Widget | None = None
     ) -> dict[str, Any]:
         built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
-        if css_class := CLASSES.get(self.widget_type, "fr-input"):
+        css_class = CLASSES.get(self.widget_type, "fr-input")
+        if css_class and "class" not in (widget or self.field.widget).attrs:
             built.setdefault("class", css_class)
         return built
 

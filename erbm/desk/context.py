@@ -39,9 +39,9 @@ class Visitor:
 
 
 def look(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `site` and `visitor`; neither asks the database by itself."""
+    """Give templates `service` and `visitor`; neither asks the database by itself."""
     return {
-        "site": {
+        "service": {
             "name": "ERBM",
             "purpose": "Suivi des opérations",
             "state_brand": settings.BRAND == "state",
