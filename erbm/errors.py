@@ -1,5 +1,6 @@
 """What people read when a page cannot be shown."""
 
+import contextlib
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,10 +50,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Apologise without asking anything of the database or of the session."""
-    try:
+    page: str = LAST_WORDS
+    with contextlib.suppress(Exception):  # whatever broke must not hide the answer
         page = loader.render_to_string("500.html")
-    except Exception:  # noqa: BLE001 - whatever broke must not hide the answer
-        page = LAST_WORDS
     return HttpResponse(page, status=500)
 
 

@@ -29,7 +29,7 @@ class DsfrField(BoundField):
 
     @property
     def template_name(self) -> str:
-        own: str | None = self.field.template_name
+        own: str | None = getattr(self.field, "template_name", None)
         return own or TEMPLATES.get(self.widget_type, "forms/field.html")
 
     @property

@@ -6,7 +6,6 @@ from allauth.account import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 
 EMAIL = "Adresse électronique"
-PASSWORD = "Mot de passe"
 NEW_PASSWORDS = {
     "password1": "Nouveau mot de passe",
     "password2": "Nouveau mot de passe, une seconde fois",
@@ -31,7 +30,10 @@ class Worded:
 
 
 class SignIn(Worded, forms.LoginForm):  # type: ignore[misc]
-    labels: ClassVar[dict[str, str]] = {"login": EMAIL, "password": PASSWORD}
+    labels: ClassVar[dict[str, str]] = {
+        "login": EMAIL,
+        "password": "Mot de passe",
+    }
 
 
 class ForgottenPassword(Worded, forms.ResetPasswordForm):  # type: ignore[misc]
@@ -54,4 +56,4 @@ class FirstPassword(Worded, forms.SetPasswordForm):  # type: ignore[misc]
 
 
 class Reauthenticate(Worded, forms.ReauthenticateForm):  # type: ignore[misc]
-    labels: ClassVar[dict[str, str]] = {"password": PASSWORD}
+    labels: ClassVar[dict[str, str]] = {"password": "Mot de passe"}
