@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q, Sum
 
 from erbm.funding import ceilings
+from erbm.operations import search
 from erbm.operations.models.documents import RequestedDocument, required_documents
 from erbm.operations.models.opinions import Opinion
 from erbm.organisations.models import Organisation
@@ -46,6 +47,13 @@ class OperationQuerySet(models.QuerySet["Operation"]):
 
     def visible_with(self, memberships: Collection[Membership]) -> "OperationQuerySet":
         return self.filter(case__in=visible_cases(memberships))
+
+    def matching(self, text: str) -> "OperationQuerySet":
+        """Keep those that every word of a text is found in."""
+        found = self
+        for word in search.fold(text).split():
+            found = found.filter(search_text__contains=word)
+        return found
 
     def with_facts(self) -> "OperationQuerySet":
         """Read with each what a page shows of it."""
