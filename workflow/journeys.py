@@ -28,6 +28,10 @@ Pending = Mapping[str, frozenset[str]]
 class StepActivation(Activation):
     """The life of one task, within viewflow's own automaton."""
 
+    def __init__(self, task: models.Task) -> None:
+        # viewflow's own also reads the process, which nothing here asks for.
+        self.task = task
+
     @Activation.status.transition(source=STATUS.NEW, target=STATUS.ASSIGNED)
     def assign(self, user: Any, at: datetime.datetime) -> None:
         self.task.owner = user
@@ -127,7 +131,7 @@ class Step(Node):
         """Tell whether to ask a unit, given the ids of those that have answered."""
         return True
 
-    def is_answered(self, made: Made, unit: models.Unit) -> bool:
+    def is_answered(self, made: Made, unit_id: int) -> bool:
         """Tell whether a unit’s move ends a task that is still wanted."""
         return False
 
@@ -151,8 +155,8 @@ class Consultation(Step):
     def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
         return unit.pk not in done
 
-    def is_answered(self, made: Made, unit: models.Unit) -> bool:
-        return made.move in self.offers and unit == made.unit
+    def is_answered(self, made: Made, unit_id: int) -> bool:
+        return made.move in self.offers and unit_id == made.unit.pk
 
 
 class Start(viewflow_nodes.StartHandle):
@@ -261,15 +265,15 @@ def begin(
     """Start the journeys of new cases of one procedure, and ask their first tasks."""
     first = subjects[0].case
     flow = flow_of(first.process, first.process_version)
-    journeys = models.Journey.objects.bulk_create(
+    models.Journey.objects.bulk_create(
         models.Journey(flow_class=flow, case=subject.case, created=at)
         for subject in subjects
     )
     return models.Task.objects.bulk_create(
         task
-        for subject, journey in zip(subjects, journeys, strict=True)
+        for subject in subjects
         for step in flow.wanted(subject.case.state, {})
-        for task in _asked(step, journey, subject, parties[subject.pk], at)
+        for task in _asked(step, subject, parties[subject.pk], at)
     )
 
 
@@ -280,23 +284,23 @@ def advance(
     parties: Mapping[str, tuple[models.Unit, ...]],
     pending: Pending,
 ) -> Progress:
-    """Close, hold, resume and open tasks so that they fit the state of a case.
+    """
+    Close, hold, resume and open tasks so that they fit the state of a case.
 
-    `tasks` are the unfinished ones, with their journeys and units.
+    `tasks` are the unfinished ones.
     """
     case = subject.case
     flow = flow_of(case.process, case.process_version)
     wanted = flow.wanted(case.state, pending)
     closed = _close(tasks, wanted, made, subject)
     kept = {task.step for task in tasks if task.finished is None and not task.held_at}
-    journey = tasks[0].process if tasks else models.Journey.objects.get(case=case)
     opened = models.Task.objects.bulk_create(
         task
         for step in wanted
         if step.name not in kept
-        for task in _asked(step, journey, subject, parties, made.at)
+        for task in _asked(step, subject, parties, made.at)
     )
-    _mark(journey, case, flow.process, made.at)
+    _mark(case, made, flow.process.final)
     return Progress(tuple(opened), tuple(closed))
 
 
@@ -310,29 +314,38 @@ def _close(
     closing = []
     for task in tasks:
         step = task.flow_task
-        if step in wanted and not step.is_answered(made, task.unit):
+        if step in wanted and not step.is_answered(made, task.unit_id):
             _keep(task, step, subject, made.at)
         elif made.move.pauses:
             _hold(task, made.at)
         else:
             closing.append(task)
     answers = _answers(closing, made)
-    for task in closing:
-        if task in answers:
-            StepActivation(task).complete(made)
-        else:
-            StepActivation(task).cancel(made.at)
-        task.save(update_fields=_CLOSING_COLUMNS)
+    others = [task for task in closing if task not in answers]
+    for task in answers:
+        StepActivation(task).complete(made)
+    for task in others:
+        StepActivation(task).cancel(made.at)
+    _write(answers)
+    _write(others)
     return closing
 
 
-_CLOSING_COLUMNS = ["status", "finished", "held_at", "completed_by", "completed_move"]
+def _write(alike: Sequence[models.Task]) -> None:
+    """Write tasks that were closed alike, in one statement."""
+    if alike:
+        models.Task.objects.filter(pk__in=[task.pk for task in alike]).update(
+            **{column: getattr(alike[0], column) for column in _CLOSING_COLUMNS}
+        )
+
+
+_CLOSING_COLUMNS = ("status", "finished", "held_at", "completed_by", "completed_move")
 
 
 def _answers(closing: Sequence[models.Task], made: Made) -> list[models.Task]:
     """Choose the tasks that the move answers; the others lose their object."""
     offering = [t for t in closing if made.move in t.flow_task.offers]
-    mine = [t for t in offering if (t.role, t.unit) == (made.role, made.unit)]
+    mine = [t for t in offering if (t.role, t.unit_id) == (made.role, made.unit.pk)]
     return mine or offering
 
 
@@ -359,7 +372,6 @@ def _keep(
 
 def _asked(
     step: Step,
-    journey: models.Journey,
     subject: models.Subject,
     parties: Mapping[str, tuple[models.Unit, ...]],
     at: datetime.datetime,
@@ -371,7 +383,7 @@ def _asked(
         if not step.asks_again(done, unit):
             continue
         yield models.Task(
-            process=journey,
+            process_id=case.pk,
             flow_task=step,
             flow_task_type=step.task_type,
             created=at,
@@ -403,16 +415,11 @@ def _done(step: Step, case: models.Case) -> set[int]:
     )
 
 
-def _mark(
-    journey: models.Journey,
-    case: models.Case,
-    process: Process,
-    at: datetime.datetime,
-) -> None:
+def _mark(case: models.Case, made: Made, final: frozenset[str]) -> None:
     """Finish a journey whose case is final, and restart it if the case is re-opened."""
-    is_over = case.state in process.final
-    if is_over == (journey.finished is not None):
-        return
-    journey.status = PROCESS.DONE if is_over else PROCESS.NEW
-    journey.finished = at if is_over else None
-    journey.save(update_fields=["status", "finished"])
+    is_over = case.state in final
+    if is_over or not final.isdisjoint(made.move.source):
+        models.Journey.objects.filter(pk=case.pk).update(
+            status=PROCESS.DONE if is_over else PROCESS.NEW,
+            finished=made.at if is_over else None,
+        )

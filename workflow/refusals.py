@@ -157,8 +157,8 @@ def _claim(situation: Situation, move: Move) -> Iterator[Refusal]:
         return
     unit = situation.standing.held[role]
     for task in situation.unfinished_tasks:
-        asked = (task.role, task.unit, task.held_at) == (role, unit, None)
-        taken = task.owner is not None and task.owner != situation.by
+        asked = (task.role, task.unit_id, task.held_at) == (role, unit.pk, None)
+        taken = task.owner_id not in {None, situation.by.pk}
         if asked and taken and move in task.flow_task.offers:
             yield Refusal(
                 Ground.CLAIM,

@@ -45,11 +45,7 @@ class Situation:
     @cached_property
     def unfinished_tasks(self) -> list[Task]:
         """The tasks of the case that wait, and those that a pause holds."""
-        return list(
-            Task.objects.unfinished()
-            .filter(case=self.subject.case)
-            .select_related("process", "unit", "owner")
-        )
+        return list(Task.objects.unfinished().filter(case=self.subject.case))
 
 
 def locked(process: Process, case_id: int) -> Subject:

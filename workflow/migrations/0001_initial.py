@@ -271,15 +271,6 @@ class Migration(migrations.Migration):
             name="Journey",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
                     "flow_class",
                     viewflow.workflow.fields.FlowReferenceField(
                         max_length=250, verbose_name="Flow"
@@ -314,7 +305,9 @@ class Migration(migrations.Migration):
                     "case",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
                         related_name="journey",
+                        serialize=False,
                         to="workflow.case",
                     ),
                 ),
@@ -607,6 +600,7 @@ class Migration(migrations.Migration):
                 (
                     "process",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="tasks",
                         to="workflow.journey",

@@ -20,7 +20,9 @@ OPEN = Q(finished=None, held_at=None)
 class Journey(AbstractProcess):
     """The course of one case through its procedure."""
 
-    case = models.OneToOneField(Case, models.PROTECT, related_name="journey")
+    case = models.OneToOneField(
+        Case, models.PROTECT, primary_key=True, related_name="journey"
+    )
 
     class Meta:
         verbose_name = "parcours"
@@ -63,7 +65,11 @@ class Task(AbstractTask):
     )
 
     process = models.ForeignKey(
-        Journey, models.PROTECT, related_name="tasks", verbose_name="parcours"
+        Journey,
+        models.PROTECT,
+        db_index=False,  # its values are those of `case`
+        related_name="tasks",
+        verbose_name="parcours",
     )
     status = models.CharField(
         "avancement", max_length=50, choices=STATUS.choices, default=STATUS.NEW
