@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from erbm.operations.models import ConsultationRule
-from erbm.territory.reference import Loaded, ids, read
+from erbm.reference import Loaded, ids, read
 from workflow.models import Unit
 
 DATA = Path(__file__).parent / "data"

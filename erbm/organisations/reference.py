@@ -6,8 +6,8 @@ from pathlib import Path
 from erbm.organisations import bodies
 from erbm.organisations.bodies import Body
 from erbm.organisations.models import Category, Organisation
+from erbm.reference import Loaded, ids, read
 from erbm.territory.models import Epci
-from erbm.territory.reference import Loaded, ids, read
 from workflow.models import Competence, Jurisdiction, Unit
 
 DATA = Path(__file__).parent / "data"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from erbm.programme.models import Theme
-from erbm.territory.reference import Loaded, read
+from erbm.reference import Loaded, read
 
 DATA = Path(__file__).parent / "data"
 

@@ -9,11 +9,11 @@ from erbm.operations import reference as operations
 from erbm.organisations import reference as organisations
 from erbm.programme import reference as programme
 from erbm.territory import reference as territory
-from erbm.words import FIXED, count
+from erbm.words import count
 
 
 class Command(BaseCommand):
-    help = "Charge les données de référence ; sans effet si elles sont à jour."
+    help = "Charge les données de référence ; sans effet si elles sont à jour."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             operations.load_consultations(),
         ):
             self.stdout.write(
-                f"{loaded.label}{FIXED}: {count(loaded.total)} en référence "
-                f"(ajouts{FIXED}: {count(loaded.added)}, "
-                f"modifications{FIXED}: {count(loaded.changed)})"
+                f"{loaded.label} : {count(loaded.total)} en référence "
+                f"(ajouts : {count(loaded.added)}, "
+                f"modifications : {count(loaded.changed)})"
             )
