@@ -52,9 +52,9 @@ def cents(cell: Cell) -> int:
     """
     amount = _amount(cell)
     if not amount.is_finite():
-        raise NotAnAmount(f"« {text(cell)} » n’est pas un montant.")
+        raise NotAnAmount(f"« {text(cell)} » n’est pas un montant.")
     if abs(amount) * 100 > MAX_CENTS:
-        raise NotAnAmount(f"« {text(cell)} » est hors de toute vraisemblance.")
+        raise NotAnAmount(f"« {text(cell)} » est hors de toute vraisemblance.")
     return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
@@ -66,7 +66,7 @@ def _amount(cell: Cell) -> Decimal:
     try:
         return Decimal(_with_decimal_point(text(cell)))
     except InvalidOperation:
-        raise NotAnAmount(f"« {text(cell)} » n’est pas un montant.") from None
+        raise NotAnAmount(f"« {text(cell)} » n’est pas un montant.") from None
 
 
 def _exact(number: float | Decimal) -> Decimal:

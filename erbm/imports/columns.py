@@ -94,12 +94,12 @@ def _missing(places: Mapping[str, Any], columns: Sequence[Column]) -> list[Colum
 def _what_is_missing(best: Attempt, columns: Sequence[Column]) -> str:
     missing = _missing(best.places, columns)
     if len(best.places) < 2:
-        labels = ", ".join(f"« {column.label} »" for column in missing)
+        labels = ", ".join(f"« {column.label} »" for column in missing)
         return f"Aucune feuille n’a de ligne d’en-tête avec les colonnes {labels}."
     reasons = [
-        f"Il manque la colonne « {column.label} » (en-têtes reconnus : "
+        f"Il manque la colonne « {column.label} » (en-têtes reconnus : "
         f"{', '.join(column.headers)})."
         for column in missing
     ]
-    where = f"Feuille « {best.sheet} », ligne {best.line} :"
+    where = f"Feuille « {best.sheet} », ligne {best.line} :"
     return " ".join([where, *reasons])

@@ -38,14 +38,14 @@ def _check_size(path: Path) -> None:
     try:
         status = path.stat()
     except OSError as error:
-        raise UnreadableFile(f"Fichier introuvable : {path}.") from error
+        raise UnreadableFile(f"Fichier introuvable : {path}.") from error
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableFile(f"{path} n’est pas un fichier.")
     if not status.st_size:
         raise UnreadableFile("Le fichier est vide.")
     if status.st_size > MAX_BYTES:
         raise UnreadableFile(
-            f"Le fichier dépasse {MAX_BYTES // 1024**2} Mo : trop grand pour être lu."
+            f"Le fichier dépasse {MAX_BYTES // 1024**2} Mo : trop grand pour être lu."
         )
 
 
@@ -54,10 +54,10 @@ def _reader_of(path: Path) -> Reader:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
-        raise UnreadableFile(f"Fichier illisible : {error.strerror}.") from error
+        raise UnreadableFile(f"Le fichier {path} ne peut être ouvert.") from error
     if start == OLE2:
         raise UnreadableFile(
-            "Ancien format .xls, ou classeur protégé par un mot de passe : "
+            "Ancien format .xls, ou classeur protégé par un mot de passe : "
             "enregistrez-le en .xlsx, sans mot de passe."
         )
     if start.startswith(ZIP):
@@ -76,7 +76,7 @@ def _reader_of_archive(path: Path) -> Reader:
             if "mimetype" in parts and archive.read("mimetype").strip() == ODS_TYPE:
                 return ods.sheets
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise UnreadableFile("Le classeur est abîmé : il ne s’ouvre pas.") from error
+        raise UnreadableFile("Le classeur est abîmé : il ne s’ouvre pas.") from error
     raise UnreadableFile("Ce fichier n’est ni un classeur .xlsx ou .ods, ni un .csv.")
 
 
@@ -88,7 +88,7 @@ def _check_archive(archive: zipfile.ZipFile) -> None:
     if sum(part.file_size for part in parts) > MAX_UNCOMPRESSED_BYTES:
         raise UnreadableFile(
             "Le classeur, une fois décompressé, dépasse "
-            f"{MAX_UNCOMPRESSED_BYTES // 1024**2} Mo : trop grand pour être lu."
+            f"{MAX_UNCOMPRESSED_BYTES // 1024**2} Mo : trop grand pour être lu."
         )
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableFile("Le classeur est protégé par un mot de passe.")

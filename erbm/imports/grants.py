@@ -12,7 +12,6 @@ from erbm.imports.cells import NotAnAmount
 from erbm.imports.columns import Table, find_table, plain
 from erbm.imports.editions import COLUMNS
 from erbm.imports.sheets import Cell, Line, UnreadableFile
-from erbm.words import FIXED
 
 # Several times the whole of France for a year.
 MAX_ROWS = 200_000
@@ -176,7 +175,7 @@ class _Row:
         else:
             level = LEVEL_BY_CODE_LENGTH.get(len(self._text("place_code")))
         if level is None:
-            self._refuse(f"Échelon inconnu{FIXED}: «{FIXED}{written}{FIXED}».")
+            self._refuse(f"Échelon inconnu : « {written} ».")
         return level
 
     def _place_code(self, level: Level | None) -> str:
@@ -187,8 +186,8 @@ class _Row:
         code = cells.code(cell, width=width)
         if not shape.fullmatch(code):
             self._refuse(
-                f"Code de collectivité ({level.value}) invalide{FIXED}: "
-                f"«{FIXED}{cells.text(cell)}{FIXED}»."
+                f"Code de collectivité ({level.value}) invalide : "
+                f"« {cells.text(cell)} »."
             )
         return code
 
@@ -196,7 +195,7 @@ class _Row:
         written = self._text("scheme")
         scheme = written.upper()
         if scheme not in SCHEMES:
-            self._refuse(f"Dotation inconnue{FIXED}: «{FIXED}{written}{FIXED}».")
+            self._refuse(f"Dotation inconnue : « {written} ».")
         return scheme
 
     def _category(self) -> str:
@@ -208,10 +207,10 @@ class _Row:
         try:
             amount = cells.cents(self.table.cell(self.cells, column))
         except NotAnAmount as error:
-            self._refuse(f"{label}{FIXED}: {error}")
+            self._refuse(f"{label} : {error}")
             return 0
         if amount <= 0:
-            self._refuse(f"{label}{FIXED}: le montant doit être positif.")
+            self._refuse(f"{label} : le montant doit être positif.")
         return amount
 
     def _degrees(self, column: str) -> float | None:

@@ -65,7 +65,7 @@ def _named_lines(archive: zipfile.ZipFile) -> Iterator[tuple[str, Line]]:
             yield from _parsed(content)
     # A damaged archive fails in its own way at each layer: zip, zlib, XML, numbers.
     except Exception as error:
-        raise UnreadableFile("Le classeur est abîmé : il ne se lit pas.") from error
+        raise UnreadableFile("Le classeur est abîmé : il ne se lit pas.") from error
 
 
 def _parsed(content: IO[bytes]) -> Iterator[tuple[str, Line]]:

@@ -8,7 +8,6 @@ from erbm.organisations import bodies
 from erbm.organisations.bodies import Body
 from erbm.territory.models import Arrondissement, Commune, Epci
 from erbm.territory.reference import OUTSIDE
-from erbm.words import FIXED
 from workflow.models import Jurisdiction
 
 
@@ -78,7 +77,7 @@ class Gazetteer:
             )
         departement = code[:3] if code.startswith("97") else code[:2]
         if departement in self.departements:
-            reason = f"Commune inconnue du référentiel{FIXED}: {name} ({code})."
+            reason = f"Commune inconnue du référentiel : {name} ({code})."
             return Rejection(grant.line, grant.source_id, (reason,))
         return self._elsewhere(
             grant,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from erbm.imports.grants import Rejection
 from erbm.imports.placing import Placed
-from erbm.words import FIXED, count
+from erbm.words import count
 
 HEADERS = ("ligne", "identifiant", "sort", "motif")
 # A spreadsheet takes what begins with one of these for a formula.
@@ -37,23 +37,26 @@ class Report:
             ("hors périmètre", len(self.outside)),
             ("rejetés", len(self.rejected)),
         )
-        return "\n".join(f"{label}{FIXED}: {count(number)}" for label, number in counts)
+        return "\n".join(f"{label} : {count(number)}" for label, number in counts)
 
     def why_outside(self) -> Counter[str]:
         return Counter(placed.outside for placed in self.outside)
 
+    def refusals(self) -> Iterator[tuple[int, str, str]]:
+        for rejection in self.rejected:
+            yield rejection.line, rejection.source_id, " ".join(rejection.reasons)
+
 
 def rows(report: Report) -> Iterator[tuple[int, str, str, str]]:
     """Yield the rows left aside, in the order of the file within each kind."""
-    for rejection in report.rejected:
-        reasons = " ".join(rejection.reasons)
-        yield rejection.line, rejection.source_id, "rejeté", reasons
+    for line, source_id, reasons in report.refusals():
+        yield line, source_id, "rejeté", reasons
     for kind, several in (
         ("hors périmètre", report.outside),
         ("déjà importé", report.differing),
     ):
         for placed in several:
-            reason = placed.outside or "Le fichier a changé ; l’opération est gardée."
+            reason = placed.outside or "Le fichier a changé ; l’opération est gardée."
             yield placed.grant.line, placed.grant.source_id, kind, reason
 
 

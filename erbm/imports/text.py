@@ -64,7 +64,7 @@ def _separator(path: Path, encoding: str) -> str:
     try:
         return max(SEPARATORS, key=evenness)
     except csv.Error as error:
-        raise UnreadableFile(f"Fichier illisible : {error}.") from error
+        raise UnreadableFile("Fichier illisible, ou guillemet non refermé.") from error
 
 
 def _lines(path: Path, encoding: str, separator: str) -> Iterator[Line]:

@@ -33,7 +33,7 @@ def _open(file: IO[bytes]) -> Any:
             )
     # openpyxl lets whatever it stumbles on escape: KeyError, ValueError, ParseError…
     except Exception as error:
-        raise UnreadableFile("Le classeur est abîmé : il ne s’ouvre pas.") from error
+        raise UnreadableFile("Le classeur est abîmé : il ne s’ouvre pas.") from error
 
 
 def _lines(sheet: Any) -> Iterator[Line]:
@@ -45,6 +45,6 @@ def _lines(sheet: Any) -> Iterator[Line]:
             yield number, cells[:MAX_COLUMNS]
     except Exception as error:
         raise UnreadableFile(
-            f"Le classeur est abîmé : la feuille « {sheet.title} » "
+            f"Le classeur est abîmé : la feuille « {sheet.title} » "
             f"ne se lit plus après la ligne {number}."
         ) from error

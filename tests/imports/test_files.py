@@ -134,7 +134,7 @@ def test_a_file_too_big_is_refused_unread(tmp_path):
     path = tmp_path / "t.csv"
     with path.open("wb") as file:
         file.truncate(files.MAX_BYTES + 1)
-    with pytest.raises(UnreadableFile, match="100 Mo"):
+    with pytest.raises(UnreadableFile, match="100\xa0Mo"):
         read(path)
 
 

@@ -124,9 +124,9 @@ def test_a_missing_column_is_named(tmp_path):
     headers = ["truc" if header == "cout_total" else header for header in HEADERS]
     with pytest.raises(UnreadableFile) as refused:
         read(tmp_path, row(), headers=headers)
-    assert "Feuille « projets », ligne 1" in str(refused.value)
-    assert "« coût total »" in str(refused.value)
-    assert "« montant" not in str(refused.value)
+    assert "Feuille «\xa0projets\xa0», ligne 1" in str(refused.value)
+    assert "«\xa0coût total\xa0»" in str(refused.value)
+    assert "«\xa0montant" not in str(refused.value)
 
 
 def test_a_table_of_something_else_is_refused(tmp_path):
@@ -169,7 +169,7 @@ def test_the_level_and_the_code_of_the_place(tmp_path, changes, level, code):
         ({"echelon": "région"}, "Échelon inconnu\xa0: «\xa0région\xa0»."),
         ({"dotation": "FNADT"}, "Dotation inconnue\xa0: «\xa0FNADT\xa0»."),
         ({"cout_total": None}, "Coût\xa0: le montant est absent."),
-        ({"cout_total": "n. c."}, "Coût\xa0: « n. c. » n’est pas un montant."),
+        ({"cout_total": "n. c."}, "Coût\xa0: «\xa0n. c.\xa0» n’est pas un montant."),
         ({"cout_total": 0}, "Coût\xa0: le montant doit être positif."),
         ({"montant_sub": -1}, "Subvention\xa0: le montant doit être positif."),
         ({"montant_sub": 100000.51}, "La subvention dépasse le coût."),
