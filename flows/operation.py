@@ -94,12 +94,17 @@ class Approvable(Protocol):
     """
 
     case: Any
+    early_start: str
+    received_on: datetime.date | None
+    funded_on: datetime.date | None
     deadline_on: datetime.date | None
     is_extended: bool
 
     def missing_facts(self) -> Collection[str]: ...
 
     def missing_documents(self) -> Collection[str]: ...
+
+    def has_waiver(self) -> bool: ...
 
     def unanswered_requests(self) -> Collection[str]: ...
 
@@ -177,11 +182,19 @@ def never_extended(operation: Approvable, on: datetime.date) -> list[str]:
     return ["Le délai a déjà été prorogé."] if operation.is_extended else []
 
 
+@input_rule("dérogation jointe si les travaux ont commencé")
+def waiver_is_joined(operation: Approvable, said: Mapping[str, Any]) -> dict[str, str]:
+    if said["early_start"] != WAIVED or operation.has_waiver():
+        return {}
+    return {"early_start": "La dérogation n’est pas jointe au dossier."}
+
+
 def _euros(cents: int) -> str:
     whole = f"{cents // 100:,}".replace(",", "\u202f")
     return f"{whole},{cents % 100:02}\u00a0€"
 
 
+WAIVED = "waived"
 SITTING_ON = Input("sitting_on", "Date de la séance", InputKind.DAY)
 EARLY_START = Input(
     "early_start",
@@ -189,7 +202,7 @@ EARLY_START = Input(
     InputKind.CHOICE,
     choices=(
         ("none", "Aucun commencement avant la date permise"),
-        ("waived", "Commencement anticipé, dérogation jointe au dossier"),
+        (WAIVED, "Commencement anticipé, dérogation jointe au dossier"),
     ),
 )
 
@@ -199,7 +212,13 @@ SUPPLY_DOCUMENTS = Move(
     source=frozenset({State.INCOMPLETE}),
     target=State.PROPOSED,
     by=any_of(Role.OWNER),
-    requires=(requests_are_answered,),
+    # The owner may have changed facts and plan since the submission.
+    requires=(
+        requests_are_answered,
+        facts_are_complete,
+        plan_is_balanced,
+        aid_is_within_ceilings,
+    ),
     consequence="Le dossier repart en vérification ; le délai reprend.",
     basis="CRPA, art. L. 114-5",
 )
@@ -219,6 +238,7 @@ ASK_FOR_DOCUMENTS = Move(
         Input("answer_by", "À fournir avant le", InputKind.DAY),
     ),
     reason=True,
+    pauses=True,
     consequence="Le porteur est prévenu ; le délai de vérification s’arrête.",
     basis="CRPA, art. L. 114-5",
 )
@@ -229,6 +249,7 @@ DECLARE_COMPLETE = Move(
     target=State.UNDER_REVIEW,
     by=any_of(Role.LEAD_SERVICE),
     inputs=(EARLY_START,),
+    input_rules=(waiver_is_joined,),
     apart_from=("submit",),
     consequence="L’instruction s’ouvre et les avis sont demandés.",
     basis="CGCT, art. R. 2334-23 et R. 2334-24",
@@ -383,6 +404,7 @@ CONFIRM_FUNDING = Move(
     by=any_of(Role.FUNDER),
     requires=(plan_is_balanced, plan_is_notified, aid_is_within_ceilings),
     inputs=(EARLY_START,),
+    input_rules=(waiver_is_joined,),
     apart_from=("submit",),
     consequence="L’opération est financée ; le délai pour commencer court.",
     basis="Décret n° 2018-514, art. 8 ; CGCT, art. R. 2334-27 et R. 2334-28",
@@ -493,6 +515,7 @@ def extension(ceilings: Mapping[State, Delay]) -> Move:
         inputs=(Input("until", "Nouvelle échéance", InputKind.DAY),),
         input_rules=(is_within_ceiling,),
         reason=True,
+        apart_from=("submit",),
         consequence="Le délai est prorogé, une seule fois.",
         basis="CGCT, art. R. 2334-28 et R. 2334-29",
     )
@@ -508,6 +531,7 @@ RECORD_LAPSE = Move(
     inputs=(Input("heard_on", "Porteur entendu le", InputKind.DAY),),
     reason=True,
     reauthenticate=True,
+    apart_from=("submit",),
     consequence="La décision d’aide devient caduque ; le porteur est prévenu.",
     basis="CGCT, art. R. 2334-28 ; CRPA, art. L. 122-1",
 )
@@ -523,6 +547,7 @@ REOPEN = Move(
     ),
     reason=True,
     reauthenticate=True,
+    apart_from=("submit",),
     consequence="L’opération revient en instruction ; le rejet reste au journal.",
 )
 

@@ -158,11 +158,12 @@ def make(subject: Subject, made: Made) -> None:
     """
     case = subject.case
     effect = binding_of(case.process, case.process_version).effects.get(made.move)
+    left = case.state
     if made.move.pauses:
         case.returns_to = case.state
     with _permission_to_move(subject):
         _lawful(made.move)(case, functools.partial(_perform, effect, subject, made))
-    if made.move.target is BACK:
+    if not made.move.pauses and made.move.leaves_state(left):
         case.returns_to = ""
     case.stage = process_of(case).stage_of(case.state)
 

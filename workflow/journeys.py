@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
+from django.db.models import F, Q
 from viewflow.workflow.activation import Activation
 from viewflow.workflow.base import Edge, Flow, Node
 from viewflow.workflow.flow import nodes as viewflow_nodes
@@ -128,7 +129,7 @@ class Step(Node):
         return deadlines.end_of(day) if day else None
 
     def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
-        """Tell whether to ask a unit, given the ids of those that have answered."""
+        """Tell whether to ask a unit, given the ids of those that had their say."""
         return True
 
     def is_answered(self, made: Made, unit_id: int) -> bool:
@@ -146,8 +147,8 @@ class Consultation(Step):
     """
     Ask several units at once, each of which answers for itself.
 
-    A unit that has answered is not asked again when the case comes back to the
-    state. There may be nobody to consult.
+    A unit that has answered, or has let its time run out, is not asked again when
+    the case comes back to the state. There may be nobody to consult.
     """
 
     must_be_asked = False
@@ -198,6 +199,17 @@ class CaseFlow(Flow):
         for step in cls.steps():
             if step is not origin and str(move.target) in step.waits_in:
                 yield step
+
+    @classmethod
+    def paused_in(cls, state: str) -> list[Step]:
+        """Return the steps whose tasks wait for the end of a pause in a state."""
+        left = {
+            str(source)
+            for move in cls.process.moves
+            if move.pauses and str(move.target) == state
+            for source in move.source
+        }
+        return [step for step in cls.steps() if step.waits_in & left]
 
     @classmethod
     def wanted(cls, state: str, pending: Pending) -> list[Step]:
@@ -312,11 +324,13 @@ def _close(
 ) -> list[models.Task]:
     """Bring unfinished tasks in line with the steps wanted; return those closed."""
     closing = []
+    case = subject.case
+    paused = flow_of(case.process, case.process_version).paused_in(case.state)
     for task in tasks:
         step = task.flow_task
         if step in wanted and not step.is_answered(made, task.unit_id):
             _keep(task, step, subject, made.at)
-        elif made.move.pauses:
+        elif made.move.pauses or (task.held_at and step in paused):
             _hold(task, made.at)
         else:
             closing.append(task)
@@ -405,12 +419,14 @@ def _asked(
 
 
 def _done(step: Step, case: models.Case) -> set[int]:
-    """Return the ids of the units that have answered a consultation."""
+    """Return the ids of the units that had their say in a consultation."""
     if not isinstance(step, Consultation) or case.version == 1:
         return set()
     return set(
         models.Task.objects.filter(
-            case=case, step=step.name, status=STATUS.DONE
+            Q(status=STATUS.DONE) | Q(finished__gt=F("due_at")),
+            case=case,
+            step=step.name,
         ).values_list("unit", flat=True)
     )
 

@@ -38,6 +38,7 @@ class Rehabilitable(operation.Approvable, Protocol):
 
     urban_study_approved_on: datetime.date | None
     dwellings_before: int | None
+    label_after: str
 
     def dwellings_left(self) -> int: ...
 
@@ -55,15 +56,35 @@ def dwellings_are_accounted_for(subject: Rehabilitable, on: datetime.date) -> li
     return [f"Logements encore à livrer : {left}."] if left else []
 
 
+@requirement("étiquette énergie après travaux renseignée")
+def label_after_is_known(subject: Rehabilitable, on: datetime.date) -> list[str]:
+    if subject.label_after:
+        return []
+    return ["À renseigner : l’étiquette énergie après travaux."]
+
+
+@input_rule("ordre de service postérieur à la décision d’aide, ou dérogation")
+def award_comes_first(
+    subject: Rehabilitable, said: Mapping[str, Any]
+) -> dict[str, str]:
+    awarded_on = subject.funded_on
+    if subject.early_start == operation.WAIVED or awarded_on is None:
+        return {}
+    if said["service_order_on"] >= awarded_on:
+        return {}
+    return {
+        "service_order_on": f"L’aide a été décidée le {awarded_on:%d/%m/%Y} ; "
+        f"commencer plus tôt demande une dérogation."
+    }
+
+
 @input_rule("livrés + sortis ≤ total")
 def dwellings_add_up(subject: Rehabilitable, said: Mapping[str, Any]) -> dict[str, str]:
     total = subject.dwellings_before or 0
     counted = said["dwellings_delivered"] + said["dwellings_withdrawn"]
     if counted <= total:
         return {}
-    return {
-        "dwellings_delivered": f"{counted} logements comptés pour {total} prévus."
-    }
+    return {"dwellings_delivered": f"{counted} logements comptés pour {total} prévus."}
 
 
 SUBMIT = Move(
@@ -75,6 +96,7 @@ SUBMIT = Move(
     requires=(
         operation.facts_are_complete,
         operation.plan_is_balanced,
+        operation.aid_is_within_ceilings,
         operation.documents_are_in,
     ),
     consequence="L’accusé de réception part aussitôt ; le chef de file est saisi.",
@@ -108,6 +130,7 @@ START = Move(
             InputKind.YES,
         ),
     ),
+    input_rules=(award_comes_first,),
     consequence="Les travaux commencent ; le délai de livraison court.",
     basis="CCH, art. D. 323-8",
 )
@@ -142,7 +165,7 @@ DELIVER = Move(
     source=frozenset({State.IN_PROGRESS}),
     target=State.DELIVERED,
     by=in_order(Role.OWNER, Role.LEAD_SERVICE),
-    requires=(dwellings_are_accounted_for,),
+    requires=(dwellings_are_accounted_for, label_after_is_known),
     consequence="La livraison prend effet au visa du service chef de file.",
 )
 EXTEND = operation.extension(EXTENSIONS)

@@ -37,6 +37,19 @@ def progress_is_a_percentage(
     return {"progress_percent": "L’avancement va de 0 à 100 %."}
 
 
+@input_rule("commencement postérieur à la réception de la demande, ou dérogation")
+def receipt_comes_first(subject: Approvable, said: Mapping[str, Any]) -> dict[str, str]:
+    received_on = subject.received_on
+    if subject.early_start == operation.WAIVED or received_on is None:
+        return {}
+    if said["started_on"] >= received_on:
+        return {}
+    return {
+        "started_on": f"La demande a été reçue le {received_on:%d/%m/%Y} ; "
+        f"commencer plus tôt demande une dérogation."
+    }
+
+
 SUBMIT = Move(
     name="submit",
     label="Déposer le projet",
@@ -72,6 +85,7 @@ START = Move(
         Input("first_legal_act", "Premier acte juridique", InputKind.LINE),
         Input("started_on", "Date de cet acte", InputKind.DAY),
     ),
+    input_rules=(receipt_comes_first,),
     consequence="Le projet est en travaux ; le délai d’achèvement court.",
     basis="CGCT, art. R. 2334-24, III",
 )

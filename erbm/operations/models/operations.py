@@ -9,7 +9,11 @@ from django.db.models import F, Q, Sum
 
 from erbm.funding import ceilings
 from erbm.operations import search
-from erbm.operations.models.documents import RequestedDocument, required_documents
+from erbm.operations.models.documents import (
+    DocumentKind,
+    RequestedDocument,
+    required_documents,
+)
 from erbm.operations.models.opinions import Opinion
 from erbm.organisations.models import Organisation
 from erbm.programme.models import Theme
@@ -204,6 +208,7 @@ class Operation(Subject):
         if self.kind == Kind.REHABILITATION:
             wanted |= {
                 "la cité": self.cite_id,
+                "la commune": self.communes.exists() or None,
                 "les logements avant travaux": self.dwellings_before,
                 "les logements après travaux": self.dwellings_after,
                 "l’étiquette énergie avant travaux": self.label_before,
@@ -216,6 +221,10 @@ class Operation(Subject):
         required = required_documents(self.case.stage)
         present = set(self.documents.values_list("kind", flat=True))
         return [str(kind.label) for kind in required if kind not in present]
+
+    def has_waiver(self) -> bool:
+        """Tell whether the permission to start early is joined."""
+        return self.documents.filter(kind=DocumentKind.WAIVER).exists()
 
     def unanswered_requests(self) -> list[str]:
         """Name the documents that were asked for and that nothing answers."""
@@ -311,6 +320,7 @@ class Operation(Subject):
 
     @performs(common.CONFIRM_FUNDING)
     def confirm_funding(self, made: Made) -> None:
+        self.early_start = made.inputs["early_start"]
         self.funded_on = made.effective_on
         self.deadline_on = self._delays.START_WITHIN.after(made.effective_on)
         self.is_extended = False
@@ -318,9 +328,12 @@ class Operation(Subject):
     @performs(rehabilitation.START)
     def start_works(self, made: Made) -> None:
         assert self.funded_on is not None
+        assert self.deadline_on is not None
         self.started_on = made.inputs["service_order_on"]
-        self.deadline_on = rehabilitation.DELIVER_WITHIN.after(self.funded_on)
-        self.is_extended = False
+        # Both delays run from the award: what an extension or a suspension has
+        # added to the first stays added, and is not granted twice.
+        added = self.deadline_on - rehabilitation.START_WITHIN.after(self.funded_on)
+        self.deadline_on = rehabilitation.DELIVER_WITHIN.after(self.funded_on) + added
 
     @performs(subsidy.START)
     def start_project(self, made: Made) -> None:
@@ -361,8 +374,12 @@ class Operation(Subject):
 
     @performs(common.RESUME)
     def resume(self, made: Made) -> None:
-        if self.deadline_on and self.suspended_on:
-            self.deadline_on += made.effective_on - self.suspended_on
+        assert self.suspended_on is not None
+        stopped = max(made.effective_on - self.suspended_on, datetime.timedelta())
+        if self.deadline_on:
+            self.deadline_on += stopped
+        if self.documents_due_on and self.case.returns_to == common.State.INCOMPLETE:
+            self.documents_due_on += stopped
         self.suspended_on = None
 
     @property
