@@ -21,6 +21,8 @@ STARTS_WITHIN = 30.0  # seconds
 
 # A test's database need not survive a power cut.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# The same order and letters whatever the machine.
+LETTERS = ("-E", "UTF8", "--locale=C.UTF-8")
 # A measure needs what production does.
 DURABLE: dict[str, str] = {}
 
@@ -58,7 +60,9 @@ def postgres(settings: Mapping[str, str] = FORGETFUL) -> Iterator[str]:
         stop = signal.SIGINT
         with running(command, log=log, account=way.account, stop_with=stop):
             is_ready = way.command("pg_isready", "-q", "-h", str(folder))
-            _wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0, log)
+            _wait_until(
+                lambda: subprocess.run(is_ready, check=False).returncode == 0, log
+            )
             print(f"· PostgreSQL : {way.programs}, dans {folder}", flush=True)
             yield f"postgresql://erbm@/postgres?host={folder}"
 
@@ -78,7 +82,7 @@ def valkey() -> Iterator[str]:
 def short_folder() -> Iterator[Path]:
     """Lend a folder whose path is short enough for a socket (107 bytes)."""
     # TMPDIR may be deeper than that.
-    with tempfile.TemporaryDirectory(prefix="erbm-", dir="/tmp") as name:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="erbm-", dir="/tmp") as name:
         yield Path(name)
 
 
@@ -137,9 +141,9 @@ def _initialise(folder: Path) -> _Way:
 def _try(way: _Way, folder: Path) -> None:
     owner = pwd.getpwnam(way.account) if way.account else None
     os.chown(folder, *((owner.pw_uid, owner.pw_gid) if owner else (os.geteuid(), -1)))
-    options = "-U erbm -A trust -E UTF8 --locale=C.UTF-8 --no-sync".split()
+    trusting = ["-U", "erbm", "-A", "trust", "--no-sync"]  # nobody else enters
     subprocess.run(
-        way.command("initdb", "-D", str(folder / "data"), *options),
+        way.command("initdb", "-D", str(folder / "data"), *trusting, *LETTERS),
         user=owner and owner.pw_uid,
         group=owner and owner.pw_gid,
         extra_groups=[] if owner else None,

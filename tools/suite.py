@@ -68,9 +68,7 @@ def main(arguments: list[str]) -> int:
     options = arguments[cut + 1 :]
     if PASSES["browser"] in passes:
         ensure_browser()
-    outcomes = [
-        _run(each, options, {}) for each in passes if not each.needs_services
-    ]
+    outcomes = [_run(each, options, {}) for each in passes if not each.needs_services]
     with_services = [each for each in passes if each.needs_services]
     if with_services:
         with services() as addresses:

@@ -1,6 +1,5 @@
 """Production: everything that differs comes from environment variables."""
 
-from csp.constants import SELF
 
 from erbm.settings.base import *
 from erbm.settings.broker import celery_url

@@ -8,7 +8,11 @@ os.environ.setdefault("REDIS_URL", "memory://")  # Celery's own broker, without 
 from erbm.settings.dev import *
 
 DEBUG = False
-INSTALLED_APPS += ["tests.library"]  # the toy procedure of the engine's tests
+INSTALLED_APPS += [
+    "tests.library",  # the toy procedure of the engine's tests
+    "zeal",
+]
+MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")  # a page's N+1 raises
 TEMPLATES[0]["OPTIONS"]["debug"] = True  # type: ignore[index]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
