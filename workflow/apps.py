@@ -7,3 +7,6 @@ class WorkflowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "workflow"
     verbose_name = "Moteur"
+
+    def ready(self) -> None:
+        from workflow import checks  # noqa: F401

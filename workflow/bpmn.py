@@ -62,8 +62,13 @@ def _merged(edges: Iterable[chart.Edge]) -> Iterable[chart.Edge]:
 
 
 def _name_the_ends(process: ElementTree.Element, flow: type[CaseFlow]) -> None:
-    names = {Start: "Dossier ouvert", End: "Dossier terminé"}
-    titles = {f"id_node_{n.name}": names.get(type(n)) for n in flow.instance.nodes()}
+    titles = {
+        f"id_node_{name}": "Dossier ouvert"
+        if isinstance(node, Start)
+        else "Dossier terminé"
+        for name, node in flow._nodes_by_name.items()
+        if isinstance(node, Start | End)
+    }
     for element in process:
         if title := titles.get(element.get("id", "")):
             element.set("name", title)

@@ -62,6 +62,17 @@ def listens_to(
     return subscribe
 
 
+def subscriptions() -> list[tuple[str, str, str]]:
+    """Return each procedure, move and listener that were brought together."""
+    return sorted(
+        {
+            (process, move, listener)
+            for (process, move, _), listeners in _subscriptions.items()
+            for listener in listeners
+        }
+    )
+
+
 def enqueue(process: str, event: Event) -> list[Message]:
     """Write one message for each listener of an event, in the caller's transaction."""
     names = _subscriptions.get((process, event.move, event.kind), ())

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from defusedxml.ElementTree import fromstring
+from django.core.management import CommandError, call_command
 from django.db.models import TextChoices
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -350,3 +351,56 @@ def test_bpmn_is_in_the_words_of_the_procedure(bpmn):
         "Répondre à la demande",
         "Prêter",
     }
+
+
+# What is published
+
+
+@pytest.fixture
+def publish(tmp_path, capsys):
+    def run(*arguments):
+        call_command("draw_processes", PROCESS.name, *arguments, folder=tmp_path)
+        return capsys.readouterr().out
+
+    run()
+    return run
+
+
+def test_a_procedure_is_published_with_its_picture(publish, tmp_path):
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "README.md",
+        "loan.md",
+        "loan.svg",
+    }
+    assert (tmp_path / "loan.svg").read_text() == svg_of(PROCESS)
+    assert "La publication des procédures est à jour." in publish("--check")
+
+
+def test_what_is_out_of_date_is_shown_and_left_as_it_is(publish, tmp_path, capsys):
+    page = tmp_path / "loan.md"
+    page.write_text(page.read_text().replace("**Prêter**", "**Louer**"))
+
+    with pytest.raises(CommandError, match="manage.py draw_processes"):
+        publish("--check")
+
+    shown = capsys.readouterr().out
+    assert "-| 2 | **Louer**" in shown
+    assert "+| 2 | **Prêter**" in shown
+    assert "**Louer**" in page.read_text()
+
+
+def test_what_no_procedure_publishes_any_more_is_removed(publish, tmp_path, capsys):
+    gone = tmp_path / "gone.svg"
+    gone.touch()
+
+    with pytest.raises(CommandError):
+        publish("--check")
+    assert "gone.svg" in capsys.readouterr().out
+
+    publish()
+    assert not gone.exists()
+
+
+def test_an_unknown_procedure_is_not_published(tmp_path):
+    with pytest.raises(CommandError, match="gift"):
+        call_command("draw_processes", "gift", folder=tmp_path)

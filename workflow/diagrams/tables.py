@@ -12,13 +12,26 @@ from workflow.process import By, Edit, Move, Process, any_of
 class Asked(Protocol):
     """A step of a journey, as far as a table shows it."""
 
-    waits_in: frozenset[str]
-    asks: str
-    task_title: str
-    offers: tuple[Move, ...]
-    due: object | None
-    countersigns: Move | None
-    must_be_asked: bool
+    @property
+    def waits_in(self) -> frozenset[str]: ...
+
+    @property
+    def asks(self) -> str: ...
+
+    @property
+    def task_title(self) -> str: ...
+
+    @property
+    def offers(self) -> tuple[Move, ...]: ...
+
+    @property
+    def due(self) -> object | None: ...
+
+    @property
+    def countersigns(self) -> Move | None: ...
+
+    @property
+    def must_be_asked(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
