@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
-from viewflow.workflow.managers import TaskQuerySet as ViewflowTaskQuerySet
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
@@ -28,7 +27,7 @@ class Journey(AbstractProcess):
         verbose_name = "parcours"
 
 
-class TaskQuerySet(ViewflowTaskQuerySet["Task"]):
+class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> "TaskQuerySet":
         """Keep the tasks that wait for somebody."""
         return self.filter(OPEN)
