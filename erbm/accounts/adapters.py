@@ -5,6 +5,8 @@ from typing import ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from erbm.words import FIXED
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are opened by an administrator, never by their owner."""
@@ -17,7 +19,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "enter_current_password": "Ce n’est pas votre mot de passe actuel.",
         "incorrect_password": "Ce n’est pas votre mot de passe.",
         "too_many_login_attempts": (
-            "Trop d’essais infructueux : patientez quelques minutes."
+            f"Trop d’essais infructueux{FIXED}: patientez quelques minutes."
         ),
     }
 

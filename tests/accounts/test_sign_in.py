@@ -100,7 +100,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_serves_once(client, per
     client.post(form.request["PATH_INFO"], {"password1": ANOTHER, "password2": ANOTHER})
 
     person.refresh_from_db()
-    assert letter.subject == "ERBM : choisir un nouveau mot de passe"
+    assert letter.subject == "Choisir un nouveau mot de passe (ERBM)"
     assert person.check_password(ANOTHER)
     assert "n’est plus valable" in client.get(link, follow=True).text
 

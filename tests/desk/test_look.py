@@ -1,6 +1,7 @@
 """The tags that pages are made of."""
 
 import datetime
+import re
 
 import pytest
 from django.template import Context, Template
@@ -11,7 +12,8 @@ from flows.stages import Stage
 
 
 def render(source, **context):
-    return Template("{% load look %}" + source).render(Context(context))
+    html = Template("{% load look %}" + source).render(Context(context))
+    return re.sub(r"[ \n]+", " ", html)
 
 
 def test_an_amount_stays_on_its_line():
@@ -70,7 +72,7 @@ def test_the_stepper_tells_the_current_step_to_screen_readers():
 
 
 def test_a_case_out_of_the_pipeline_says_its_state():
-    assert "Situation : Suspendue" in render(
+    assert f"Situation{words.FIXED}: Suspendue" in render(
         '{% stepper "aside" entered "Suspendue" %}'
     )
 

@@ -1,0 +1,45 @@
+"""Conventions that every template keeps."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+
+FOLDER = Path(settings.BASE_DIR) / "templates"
+TEMPLATES = sorted(
+    str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file()
+)
+MARKUP = re.compile(r"<[^>]*>|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}", re.DOTALL)
+# French puts a space before these, and no line may end there.
+BREAKABLE = re.compile(r"[ \n][?;!:»]|«[ \n]")
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_compiles(name):
+    assert get_template(name)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_french_punctuation_never_starts_a_line(name):
+    text = MARKUP.sub("", (FOLDER / name).read_text())
+
+    assert BREAKABLE.findall(text) == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_apostrophes_are_typographic(name):
+    text = MARKUP.sub("", (FOLDER / name).read_text())
+
+    assert not re.search(r"\w'\w", text)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_nothing_is_inline_nor_from_elsewhere(name):
+    source = (FOLDER / name).read_text()
+
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*src=)", source)
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', source)
+    assert "hx-on" not in source
+    assert "|safe" not in source or name == "forms/label.html"
