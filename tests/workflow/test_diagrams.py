@@ -1,7 +1,6 @@
 """A procedure is shown whole: every state, every move, and nothing over anything."""
 
 import dataclasses
-import itertools
 import re
 
 import pytest
@@ -14,9 +13,9 @@ from hypothesis import strategies as some
 from tests.library import lifecycle
 from tests.library.journey import LoanFlow
 from tests.library.lifecycle import PROCESS, State
+from tests.workflow import pictures
 from workflow.bpmn import MODEL, bpmn_of
 from workflow.diagrams import Count, Focus, mermaid_of, moves_of, steps_of, svg_of
-from workflow.diagrams.geometry import CHARACTER, Sketch, height_of
 from workflow.diagrams.layout import COURSE, END, Grid, links, ordinary_course
 from workflow.diagrams.page import page_of
 from workflow.diagrams.tables import edits_of, states_of
@@ -121,62 +120,22 @@ def many_processes():
     return process()
 
 
-def crosses(segment, box):
-    (x1, y1), (x2, y2) = segment
-    return (
-        min(x1, x2) < box.right - 1
-        and max(x1, x2) > box.x + 1
-        and min(y1, y2) < box.bottom - 1
-        and max(y1, y2) > box.y + 1
-    )
-
-
-def sketch_of(process):
-    grid = Grid.of(process)
-    return Sketch(grid, dict.fromkeys(process.states.values, 30.0))
-
-
 @pytest.mark.slow  # sixty procedures
 @settings(max_examples=60)
 @given(many_processes())
 def test_no_arrow_passes_through_a_state(process):
-    sketch = sketch_of(process)
-    boxes = [sketch.box(state) for state in sketch.grid.places]
-
-    assert not any(
-        crosses(segment, box)
-        for arrow in sketch.arrows()
-        for segment in itertools.pairwise(arrow.points)
-        for box in boxes
-    )
+    assert pictures.crossed(pictures.sketch_of(process)) == []
 
 
 @pytest.mark.slow  # sixty procedures
 @settings(max_examples=60)
 @given(many_processes())
 def test_arrows_to_different_states_never_run_over_one_another(process):
-    runs = [
-        (x1, sorted((y1, y2)), arrow.link.target)
-        for arrow in sketch_of(process).arrows()
-        for (x1, y1), (x2, y2) in itertools.pairwise(arrow.points)
-        if x1 == x2
-    ]
-
-    assert not any(
-        x == other_x and target != other and span[0] < end[1] and end[0] < span[1]
-        for (x, span, target), (other_x, end, other) in itertools.combinations(runs, 2)
-    )
+    assert pictures.run_together(pictures.sketch_of(process)) == []
 
 
-def test_words_do_not_cover_states():
-    sketch = sketch_of(PROCESS)
-    boxes = [sketch.box(state) for state in sketch.grid.places]
-
-    for words in (arrow.words for arrow in sketch.arrows()):
-        width = 24 + CHARACTER * max(len(line.text) for line in words.lines)
-        far = words.x + (-width if words.leftwards else width)
-        corners = (words.x, words.y), (far, words.y + height_of(words.lines))
-        assert not any(crosses(corners, box) for box in boxes), words
+def test_words_cover_nothing():
+    assert pictures.hidden(pictures.sketch_of(PROCESS)) == []
 
 
 # What the picture says
@@ -380,7 +339,7 @@ def test_what_is_out_of_date_is_shown_and_left_as_it_is(publish, tmp_path, capsy
     page = tmp_path / "loan.md"
     page.write_text(page.read_text().replace("**Prêter**", "**Louer**"))
 
-    with pytest.raises(CommandError, match="manage.py draw_processes"):
+    with pytest.raises(CommandError, match="draw_processes"):
         publish("--check")
 
     shown = capsys.readouterr().out
