@@ -85,7 +85,7 @@ def _run(each: Pass, options: list[str], addresses: Mapping[str, str]) -> Outcom
         command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}"]
         code = subprocess.run(
             [*command, *each.options, *options],
-            env=environment | addresses,
+            env={**environment, **addresses},
             check=False,
         ).returncode
         seconds = time.monotonic() - started
