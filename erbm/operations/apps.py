@@ -7,3 +7,7 @@ class OperationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "erbm.operations"
     verbose_name = "Opérations"
+
+    def ready(self) -> None:
+        # Importing the listeners subscribes them.
+        from erbm.operations import notifications  # noqa: F401

@@ -225,3 +225,5 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 SOFTWARE_VERSION = "0.1.0"  # recorded in every event of the trail
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="erbm.invalid")  # of the Message-IDs
+# What the links in e-mails begin with
+BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")

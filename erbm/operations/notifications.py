@@ -1,0 +1,242 @@
+"""Tell people by e-mail what is asked of them, and what becomes of their operation."""
+
+import datetime
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from erbm import words
+from erbm.funding.models import Scheme
+from erbm.operations.models import Operation
+from flows import operation as common
+from flows.rehabilitation import lifecycle as rehabilitation
+from flows.roles import Role
+from flows.subsidy import lifecycle as subsidy
+from workflow import outbox
+from workflow.deadlines import LOCAL, Months
+from workflow.models import Event, Membership, Task, Unit
+from workflow.process import Move
+
+logger = logging.getLogger(__name__)
+
+SILENCE = Months(2)
+"""After which a request for money is rejected. (CRPA, art. L. 231-4, 3°.)"""
+
+SILENCE_FNADT = Months(8)
+"""The same for the FNADT. (Décret n° 2018-514, art. 7.)"""
+
+LETTERS: Mapping[Move, str] = {
+    rehabilitation.SUBMIT: "receipt",
+    subsidy.SUBMIT: "receipt",
+    common.ASK_FOR_DOCUMENTS: "documents",
+    common.DECLINE: "rejection",
+    common.ARBITRATE_AGAINST: "rejection",
+    common.REJECT: "rejection",
+    common.WITHDRAW: "withdrawal",
+    common.CONFIRM_FUNDING: "funding",
+    common.RECORD_LAPSE: "lapse",
+    common.SUSPEND: "news",
+    common.ABANDON: "news",
+    common.REFUSE_ABANDONMENT: "news",
+    rehabilitation.EXTEND: "news",
+    subsidy.EXTEND: "news",
+}
+"""What the owner is written after a move, by the name of the template."""
+
+# All that these ask is asked of the owner, in the letter itself.
+_ASKED_BY_LETTER = {common.ASK_FOR_DOCUMENTS, common.CONFIRM_FUNDING}
+# After these, what a pause held is asked again.
+_END_OF_PAUSE = {common.SUPPLY_DOCUMENTS.name, common.RESUME.name}
+
+
+def _on(
+    wanted: Callable[[Move], bool], **kinds: Any
+) -> Callable[[outbox.Listener], outbox.Listener]:
+    """Subscribe to some moves of both procedures."""
+
+    def subscribe(listener: outbox.Listener) -> outbox.Listener:
+        for process in (rehabilitation.PROCESS, subsidy.PROCESS):
+            outbox.listens_to(process, *filter(wanted, process.moves), **kinds)(
+                listener
+            )
+        return listener
+
+    return subscribe
+
+
+@_on(
+    lambda move: move not in _ASKED_BY_LETTER,
+    kinds=(outbox.MOVED, outbox.SIGNED),
+)
+def ask_the_units(event: Event, *, key: str, at: datetime.datetime) -> None:
+    """Tell each unit what an event asks of it and is still to be done."""
+    operation = _operation(event)
+    _send(
+        _letter(
+            "asked",
+            # Whoever has just acted knows what comes next.
+            to=[
+                address
+                for address in _addresses(task.unit, task.role, event, at)
+                if address != event.actor.email
+            ],
+            key=f"{key}.{task.pk}",
+            context=_context(operation, event)
+            | {
+                "task": task,
+                "due": words.day(task.due_at) if task.due_at else "",
+            },
+        )
+        for task in _asked_by(event)
+    )
+
+
+@_on(lambda move: move in LETTERS)
+def tell_the_owner(event: Event, *, key: str, at: datetime.datetime) -> None:
+    """Tell the owner that its request is received, or what was decided of it."""
+    operation = _operation(event)
+    name = LETTERS[operation.process.move(event.move)]
+    _send(
+        [
+            _letter(
+                name,
+                to=_addresses(operation.owner, Role.OWNER, event, at),
+                key=key,
+                context=_context(operation, event)
+                | (
+                    _PARTICULARS[name](operation, event) if name in _PARTICULARS else {}
+                ),
+            )
+        ]
+    )
+
+
+def _asked_by(event: Event) -> Iterator[Task]:
+    """Find the open tasks that an event asked, or asked again after a pause."""
+    tasks = Task.objects.open().filter(case=event.case_id).select_related("unit")
+    if event.move not in _END_OF_PAUSE:
+        tasks = tasks.filter(created=event.at)
+    yield from tasks.order_by("pk")
+
+
+def _operation(event: Event) -> Operation:
+    return Operation.objects.with_facts().get(pk=event.case_id)
+
+
+def _addresses(unit: Unit, role: str, event: Event, at: datetime.datetime) -> list[str]:
+    """Return the unit's mailbox, or else those of its people in that role."""
+    if unit.email:
+        return [unit.email] if unit.is_active else []
+    held = (
+        Membership.objects.current(at.astimezone(LOCAL).date())
+        .filter(unit=unit, role=role, user__is_active=True)
+        .filter(Q(jurisdiction=None) | Q(jurisdiction=event.case.jurisdiction_id))
+    )
+    return sorted(set(held.values_list("user__email", flat=True)))
+
+
+# What is written
+
+
+def _letter(
+    name: str, *, to: list[str], key: str, context: Mapping[str, Any]
+) -> EmailMessage:
+    """Write a letter, whose template begins with the line of its subject."""
+    text = render_to_string(f"operations/mail/{name}.txt", dict(context))
+    subject, _, body = text.strip().partition("\n")
+    return EmailMessage(
+        subject=re.sub(r"[\r\n]+", " ", subject),
+        body=re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n",
+        to=to,
+        headers={
+            "Message-ID": outbox.message_id(key),
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+
+
+def _send(letters: Iterable[EmailMessage]) -> None:
+    addressed = []
+    for letter in letters:
+        if letter.to:
+            addressed.append(letter)
+        else:
+            logger.warning(
+                "notifications.nobody", extra={"id": letter.extra_headers["Message-ID"]}
+            )
+    if addressed:
+        get_connection().send_messages(addressed)
+
+
+def _context(operation: Operation, event: Event) -> dict[str, Any]:
+    return {
+        "operation": operation,
+        "reference": operation.case.reference,
+        "move": operation.process.move(event.move),
+        "event": event,
+        "on": words.day(event.at),
+        "reason": _texts(event).get("reason", ""),
+        "state": operation.process.state_label(_facts(event)["to"]),
+        "deadline": words.day(operation.deadline_on) if operation.deadline_on else "",
+        "link": settings.BASE_URL + reverse("operations:detail", args=[operation.pk]),
+    }
+
+
+def _receipt(operation: Operation, event: Event) -> dict[str, Any]:
+    """Return what an acknowledgement must say. (CRPA, art. R. 112-5.)"""
+    assert operation.received_on is not None
+    parties = operation.case.parties.filter(role=Role.LEAD_SERVICE)
+    services = [
+        (unit.name, _addresses(unit, Role.LEAD_SERVICE, event, event.at))
+        for unit in (party.unit for party in parties.select_related("unit"))
+    ]
+    fnadt = operation.lines.filter(scheme=Scheme.FNADT).exists()
+    return {
+        "received": words.day(operation.received_on),
+        "services": services,
+        "silence": words.day(SILENCE.after(operation.received_on)),
+        "silence_fnadt": words.day(SILENCE_FNADT.after(operation.received_on))
+        if fnadt
+        else "",
+    }
+
+
+def _documents(operation: Operation, event: Event) -> dict[str, Any]:
+    answer_by = datetime.date.fromisoformat(_facts(event)["inputs"]["answer_by"])
+    wanted = _texts(event).get("input.documents", "").splitlines()
+    return {
+        "answer_by": words.day(answer_by),
+        "wanted": [line.strip() for line in wanted if line.strip()],
+    }
+
+
+def _lapse(operation: Operation, event: Event) -> dict[str, Any]:
+    heard_on = datetime.date.fromisoformat(_facts(event)["inputs"]["heard_on"])
+    return {"heard": words.day(heard_on)}
+
+
+_PARTICULARS: Mapping[str, Callable[[Operation, Event], dict[str, Any]]] = {
+    "receipt": _receipt,
+    "documents": _documents,
+    "lapse": _lapse,
+}
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(event.body)["facts"]
+    return facts
+
+
+def _texts(event: Event) -> dict[str, str]:
+    """Return the free texts of an event; none once they are erased."""
+    kept = getattr(event, "text", None)
+    texts: dict[str, str] = json.loads(kept.text) if kept and kept.text else {}
+    return texts
