@@ -1,7 +1,10 @@
 """What docs/ says of the procedures and of the code is what they are."""
 
 import importlib
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,26 @@ DOCS = Path(settings.BASE_DIR) / "docs"
 PROCESSES = [
     flow.process for flow in registered_flows() if flow.__module__.startswith("flows.")
 ]
+PROJECT = """
+from erbm.settings.dev import *
+
+INSTALLED_APPS += ["lending"]
+"""
+PROGRAM = """
+import io
+
+import django
+from django.core.management import call_command
+
+django.setup()
+quiet = io.StringIO()
+call_command("makemigrations", "lending", stdout=quiet)
+call_command("migrate", stdout=quiet)
+call_command("check", databases=["default"], fail_level="WARNING", stdout=quiet)
+call_command("draw_processes", "lending", folder="published", stdout=quiet)
+
+import walk
+"""
 NAMES = re.findall(
     r"`((?:workflow|flows|erbm)\.[\w.]+)`", (DOCS / "glossary.md").read_text()
 )
@@ -58,3 +81,32 @@ def test_the_picture_of_every_procedure_can_be_read(process):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_glossary_names_what_exists(name):
     assert resolve(name) is not None
+
+
+@pytest.mark.slow  # an application of its own, in a program of its own
+def test_the_page_on_writing_a_procedure_runs_as_it_stands(tmp_path):
+    page = (DOCS / "write-a-procedure.md").read_text()
+    files = re.findall(
+        r"^`([\w/]+\.py)`\n\n```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL
+    )
+    for name, code in [*files, ("lending/__init__.py", ""), ("project.py", PROJECT)]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(code)
+
+    done = subprocess.run(
+        [sys.executable, "-Wignore", "-c", PROGRAM],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{tmp_path}:{settings.BASE_DIR}",
+            "DJANGO_SETTINGS_MODULE": "project",
+            "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == re.search(r"```text\n(.*?)```", page, re.DOTALL)[1]
+    assert (tmp_path / "published" / "lending.svg").exists()

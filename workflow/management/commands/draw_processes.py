@@ -36,7 +36,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder: Path = options["folder"]
+        folder = Path(options["folder"])
         processes = _latest(options["names"])
         wanted = {folder / "README.md": index_of(processes)}
         for process in processes:
