@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from workflow import cases, inputs, journeys, outbox, situations
+from workflow import cases, inputs, journeys, outbox, situations, statements
 from workflow.cases import Attempt, Made
 from workflow.deadlines import LOCAL
 from workflow.journeys import Pending
@@ -384,13 +384,9 @@ _CASE_COLUMNS = (
 def _save(subject: Subject, before: situations.Values) -> None:
     """Write the case, and of its subject what changed."""
     case = subject.case
-    Case.objects.filter(pk=case.pk).update(
-        **{column: getattr(case, column) for column in _CASE_COLUMNS}
-    )
+    statements.update([case], _CASE_COLUMNS)
     if changes := situations.changed(before, subject):
-        type(subject)._default_manager.filter(pk=subject.pk).update(
-            **{column: getattr(subject, column) for column in changes}
-        )
+        statements.update([subject], changes)
 
 
 def _refresh_tasks(case: Case) -> None:

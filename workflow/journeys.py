@@ -16,7 +16,7 @@ from viewflow.workflow.base import Edge, Flow, Node
 from viewflow.workflow.flow import nodes as viewflow_nodes
 from viewflow.workflow.status import PROCESS, STATUS
 
-from workflow import deadlines, models
+from workflow import deadlines, models, statements
 from workflow.cases import Made
 from workflow.process import Move, Process, ProcessError
 
@@ -277,11 +277,11 @@ def begin(
     """Start the journeys of new cases of one procedure, and ask their first tasks."""
     first = subjects[0].case
     flow = flow_of(first.process, first.process_version)
-    models.Journey.objects.bulk_create(
+    statements.insert(
         models.Journey(flow_class=flow, case=subject.case, created=at)
         for subject in subjects
     )
-    return models.Task.objects.bulk_create(
+    return statements.insert(
         task
         for subject in subjects
         for step in flow.wanted(subject.case.state, {})
@@ -306,7 +306,7 @@ def advance(
     wanted = flow.wanted(case.state, pending)
     closed = _close(tasks, wanted, made, subject)
     kept = {task.step for task in tasks if task.finished is None and not task.held_at}
-    opened = models.Task.objects.bulk_create(
+    opened = statements.insert(
         task
         for step in wanted
         if step.name not in kept
@@ -340,17 +340,9 @@ def _close(
         StepActivation(task).complete(made)
     for task in others:
         StepActivation(task).cancel(made.at)
-    _write(answers)
-    _write(others)
+    statements.update(answers, _CLOSING_COLUMNS)
+    statements.update(others, _CLOSING_COLUMNS)
     return closing
-
-
-def _write(alike: Sequence[models.Task]) -> None:
-    """Write tasks that were closed alike, in one statement."""
-    if alike:
-        models.Task.objects.filter(pk__in=[task.pk for task in alike]).update(
-            **{column: getattr(alike[0], column) for column in _CLOSING_COLUMNS}
-        )
 
 
 _CLOSING_COLUMNS = ("status", "finished", "held_at", "completed_by", "completed_move")

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from workflow import statements
 from workflow.models import Event, Message
 from workflow.process import Move, Process
 
@@ -76,7 +77,7 @@ def subscriptions() -> list[tuple[str, str, str]]:
 def enqueue(process: str, event: Event) -> list[Message]:
     """Write one message for each listener of an event, in the caller's transaction."""
     names = _subscriptions.get((process, event.move, event.kind), ())
-    return Message.objects.bulk_create(
+    return statements.insert(
         Message(event=event, listener=name, key=f"{event.pk}.{name}", due_at=event.at)
         for name in names
     )

@@ -2,9 +2,9 @@
 
 import datetime
 import decimal
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.db import connection, models
@@ -15,6 +15,7 @@ from workflow.journeys import Pending
 from workflow.models import Case, Event, Signature, Subject, Task
 from workflow.process import Process
 from workflow.standing import Standing, memberships_of, standing_on
+from workflow.statements import Prepared
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,23 @@ class Situation:
     pending: Pending
     signed_by: Mapping[str, frozenset[int]]
 
-    @cached_property
+    @functools.cached_property
     def moves_made(self) -> frozenset[str]:
         """The names of the moves that the person has made on this case."""
-        events = Event.objects.filter(case=self.subject.case, actor=self.by)
-        return frozenset(events.values_list("move", flat=True))
+        return frozenset(_moves_made(case=self.subject.pk, actor=self.by.pk))
 
-    @cached_property
+    @functools.cached_property
     def unfinished_tasks(self) -> list[Task]:
         """The tasks of the case that wait, and those that a pause holds."""
-        return list(Task.objects.unfinished().filter(case=self.subject.case))
+        return _unfinished_tasks(case=self.subject.pk)
+
+
+_moves_made = Prepared(
+    lambda case, actor: Event.objects.filter(case=case, actor=actor).values_list(
+        "move", flat=True
+    )
+)
+_unfinished_tasks = Prepared(lambda case: Task.objects.unfinished().filter(case=case))
 
 
 def locked(process: Process, case_id: int) -> Subject:
@@ -56,13 +64,19 @@ def locked(process: Process, case_id: int) -> Subject:
     """
     assert connection.in_atomic_block
     model = binding_of(process.name, process.version).model
-    return (
-        model._default_manager.select_for_update(of=("case",))
-        .select_related("case")
-        .get(
-            case_id=case_id,
-            case__process=process.name,
-            case__process_version=process.version,
+    found = _lock(model)(case=case_id, process=process.name, version=process.version)
+    if not found:
+        raise model.DoesNotExist(f"{process.name} : {case_id}")
+    return found[0]
+
+
+@functools.cache
+def _lock(model: type[Subject]) -> Prepared[Subject]:
+    return Prepared(
+        lambda case, process, version: (
+            model._default_manager.select_for_update(of=("case",))
+            .select_related("case")
+            .filter(pk=case, case__process=process, case__process_version=version)
         )
     )
 

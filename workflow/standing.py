@@ -9,11 +9,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflow.cases import bound_processes
 from workflow.models import Case, Membership, Party, Unit
+from workflow.statements import Prepared
 
 
 def memberships_of(user: Any, on: datetime.date) -> list[Membership]:
     """Return what a person holds on a day, with the units."""
-    return list(Membership.objects.current(on).filter(user=user).select_related("unit"))
+    return _memberships(user=user.pk, on=on)
+
+
+_memberships = Prepared(
+    lambda user, on: (
+        Membership.objects.current(on).filter(user=user).select_related("unit")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Standing:
 def standing_on(case: Case, memberships: Iterable[Membership]) -> Standing:
     """Compare what a person holds with the parties of a case, in one query."""
     parties: dict[str, tuple[Unit, ...]] = {}
-    for party in Party.objects.filter(case=case).select_related("unit").order_by("id"):
+    for party in _parties(case=case.pk):
         parties[party.role] = (*parties.get(party.role, ()), party.unit)
     held = {
         membership.role: membership.unit
@@ -45,6 +53,11 @@ def standing_on(case: Case, memberships: Iterable[Membership]) -> Standing:
         and membership.covers(case.jurisdiction_id)
     }
     return Standing(parties, held)
+
+
+_parties = Prepared(
+    lambda case: Party.objects.filter(case=case).select_related("unit").order_by("id")
+)
 
 
 def visible_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from workflow import statements
 from workflow.models import Case, Event, EventText
 from workflow.trail import canonical
 
@@ -94,8 +95,8 @@ def write(drafts: Sequence[Draft]) -> list[Event]:
     The cases are saved by the caller in the same transaction.
     """
     assert transaction.get_connection().in_atomic_block
-    events = Event.objects.bulk_create(_row(draft) for draft in drafts)
-    EventText.objects.bulk_create(
+    events = statements.insert(_row(draft) for draft in drafts)
+    statements.insert(
         EventText(event=event, salt=draft.salt, text=draft.text)
         for event, draft in zip(events, drafts, strict=True)
     )

@@ -1,0 +1,151 @@
+"""The few statements that every decision makes, written once instead of each time.
+
+The ORM takes several times as long to write the SQL of a short statement as the
+database takes to run it. What is here keeps the text, and only changes the values.
+"""
+
+import copy
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row")
+Record = TypeVar("Record", bound=Model)
+
+
+class Slot(Expression):
+    """The place of a value in a query that is written before the value is known."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written(Generic[Row]):
+    """What the ORM wrote, and how it reads the answer."""
+
+    queryset: QuerySet[Any, Row]
+    compiler: SQLCompiler
+    sql: str
+    params: tuple[Any, ...]
+
+
+class Prepared(Generic[Row]):
+    """
+    A query whose SQL is written once for each kind of database.
+
+    `write` receives a slot in place of each value, and returns the query. The values
+    are numbers, texts and days: what a database takes as it is.
+    """
+
+    def __init__(self, write: Callable[..., QuerySet[Any, Row]]) -> None:
+        self._write = write
+        self._written: dict[str, _Written[Row]] = {}
+
+    def __call__(self, **values: Any) -> list[Row]:
+        """Run the query with these values."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        if connection.vendor not in self._written:
+            self._written[connection.vendor] = self._on(connection, values)
+        written = self._written[connection.vendor]
+        bound = tuple(
+            values[param.name] if isinstance(param, Slot) else param
+            for param in written.params
+        )
+        compiler: Any = copy.copy(written.compiler)
+        compiler.connection = connection
+        compiler.as_sql = lambda: (written.sql, bound)
+        queryset: Any = written.queryset.all()
+        queryset.query.get_compiler = lambda using: compiler
+        return list(queryset)
+
+    def _on(
+        self, connection: BaseDatabaseWrapper, values: dict[str, Any]
+    ) -> _Written[Row]:
+        queryset = self._write(**{name: Slot(name) for name in values})
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        return _Written(queryset, compiler, sql, tuple(params))
+
+
+def insert(records: Iterable[Record]) -> list[Record]:
+    """Insert records of one table, in as few statements as the database allows."""
+    inserted = list(records)
+    if inserted:
+        connection = connections[DEFAULT_DB_ALIAS]
+        columns = _columns(type(inserted[0]))
+        size = connection.ops.bulk_batch_size(columns, inserted)
+        for start in range(0, len(inserted), size):
+            _insert(connection, columns, inserted[start : start + size])
+    return inserted
+
+
+def update(records: Sequence[Model], columns: Iterable[str]) -> None:
+    """Write the same columns of records that hold the same values in them."""
+    if not records:
+        return
+    connection = connections[DEFAULT_DB_ALIAS]
+    table = records[0]._meta
+    fields: list[Any] = [table.get_field(column) for column in columns]
+    values = [
+        field.get_db_prep_save(getattr(records[0], field.attname), connection)
+        for field in fields
+    ]
+    changes = ", ".join(f'"{field.column}" = %s' for field in fields)
+    keys = ", ".join(["%s"] * len(records))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{table.db_table}" SET {changes} '  # noqa: S608
+            f'WHERE "{table.pk.column}" IN ({keys})',
+            [*values, *(record.pk for record in records)],
+        )
+
+
+def _insert(
+    connection: BaseDatabaseWrapper,
+    columns: Sequence["Field[Any, Any]"],
+    records: Sequence[Model],
+) -> None:
+    values = [
+        column.get_db_prep_save(column.pre_save(record, True), connection)
+        for record in records
+        for column in columns
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(type(records[0]), len(records)), values)
+        given = cursor.fetchall() if cursor.description else []
+    for record, (key,) in zip(records, given, strict=False):
+        record.pk = key
+    for record in records:
+        record._state.adding, record._state.db = False, connection.alias
+
+
+@functools.cache
+def _columns(model: type[Model]) -> list["Field[Any, Any]"]:
+    """Return the columns that we give; the database gives the others."""
+    table = model._meta
+    return [
+        field
+        for field in table.local_concrete_fields
+        if field is not table.auto_field and not field.generated
+    ]
+
+
+@functools.lru_cache
+def _insertion(model: type[Model], count: int) -> str:
+    columns, table = _columns(model), model._meta
+    names = ", ".join(f'"{column.column}"' for column in columns)
+    row = f"({', '.join(['%s'] * len(columns))})"
+    rows = ", ".join([row] * count)
+    given = f' RETURNING "{table.pk.column}"' if table.auto_field else ""
+    return f'INSERT INTO "{table.db_table}" ({names}) VALUES {rows}{given}'  # noqa: S608
