@@ -183,6 +183,16 @@ def test_the_cases_in_each_state_are_counted():
     assert "1 dossier" in told
 
 
+def test_a_long_stage_is_written_on_several_lines():
+    name = "Guichet de la bibliothèque municipale"
+    long = dataclasses.replace(PROCESS, stages=PROCESS.stages | {State.LENT: name})
+
+    labels = with_class(fromstring(svg_of(long)), "diagram__stage")
+
+    assert name in " ".join(label.text for label in labels)
+    assert name not in {label.text for label in labels}
+
+
 def test_labels_are_escaped():
     odd = dataclasses.replace(PROCESS, title="Prêt <b> & retour")
 

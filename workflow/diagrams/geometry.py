@@ -114,12 +114,6 @@ class Sketch:
             straight = self.grid.is_straight_down(link)
             yield self._down(link) if straight else self._across(link)
 
-    @property
-    def band_end(self) -> float:
-        """Where the bands of the stages end, on the right."""
-        detours = any(p.column == DETOUR for p in self.grid.places.values())
-        return self.columns[DETOUR] + (WIDTH + EDGE if detours else 0)
-
     def bands(self) -> Iterator[tuple[str, float, float]]:
         """Return the stages, each with where its band begins and ends."""
         top = 0.0

@@ -40,7 +40,7 @@ INK, SLATE, GREY, RULE, PALE, PAPER = (
 )
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 TITLE, TITLE_WIDTH, INSIDE = 18, 21, 25
-ASIDE, LEGEND = 76, 28
+ASIDE, LEGEND = 90, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,15 @@ def svg_of(process: Process, focus: Focus | None = None) -> SafeString:
     ]
     bottom = sketch.bottom
     for state in sorted(asides(process)):
-        at = sketch.columns[COURSE], bottom, width
-        parts += _aside(process, state, cards[state], focus, at)
-        bottom += ASIDE + EDGE
+        lines = _told(process, state)
+        strip = Box(0, bottom, max(ASIDE, height_of(lines) + 2 * EDGE), width)
+        box = Box(sketch.columns[COURSE], bottom + EDGE, strip.height - 2 * EDGE)
+        parts += [
+            _rect("band", strip, fill=PALE, stroke=RULE),
+            _state(process, state, box, cards[state], focus),
+            _written(Words(box.right + 12, _centring(strip, lines), lines)),
+        ]
+        bottom = strip.bottom
     parts.append(_text(_LEGEND, "legend", HEADER, bottom + 18, fill=GREY))
     return _document(process, focus, (width, bottom + LEGEND), parts)
 
@@ -206,15 +212,22 @@ def _bands(sketch: Sketch, width: float) -> Iterator[str]:
 
 
 def _band(box: Box, middle: float, label: str) -> str:
-    start = middle - HEADER / 2
-    turned = f"translate({middle + 5:g} {box.centre[1]:g}) rotate(-90)"
-    return (
-        _rect("band", box, fill=PALE, stroke=RULE)
-        + _rect("header", Box(start, box.y, box.height, HEADER), fill="#dde6ec")
-        + _centred(
-            label, "stage", 0, 0, transform=turned, font_size=13, font_weight="bold"
+    """Draw a band, with its label along it, in as many lines as it takes."""
+    lines = wrap(label, max(int(box.height / 8), 1), break_long_words=False)
+    head = Box(middle - HEADER / 2, box.y, box.height, HEADER)
+    parts = [
+        _rect("band", box, fill=PALE, stroke=RULE),
+        _rect("header", head, fill="#dde6ec"),
+    ]
+    for number, line in enumerate(lines):
+        x = middle + 5 + (number - (len(lines) - 1) / 2) * 14
+        turned = f"translate({x:g} {box.centre[1]:g}) rotate(-90)"
+        parts.append(
+            _centred(
+                line, "stage", 0, 0, transform=turned, font_size=13, font_weight="bold"
+            )
         )
-    )
+    return "".join(parts)
 
 
 def _start(box: Box) -> str:
@@ -239,27 +252,17 @@ def _state(process: Process, state: str, box: Box, card: Card, focus: Focus) -> 
     return "".join([*parts, _written(Words(box.x + 8, y + 1, card.lines), inside=True)])
 
 
-def _aside(
-    process: Process, state: str, card: Card, focus: Focus, at: tuple[float, ...]
-) -> list[str]:
-    """Draw a state of pause apart, and say in words where it comes from and leads."""
-    start, bottom, width = at
-    strip = Box(0, bottom, ASIDE + EDGE, width)
-    box = Box(start, bottom + EDGE, ASIDE - EDGE)
-    lines = tuple(
-        Line(
-            f"{move.label} : {words.way(process, move, state)}",
-            process.moves.index(move) + 1,
-        )
-        for move in process.moves
+def _told(process: Process, state: str) -> tuple[Line, ...]:
+    """Say of a state that stands apart where it comes from and where it leads."""
+    return tuple(
+        Line(f"{move.label} : {words.way(process, move, state)}", number)
+        for number, move in enumerate(process.moves, 1)
         if state == move.target or state in move.source
     )
-    y = bottom + (strip.height - height_of(lines)) / 2 - 2
-    return [
-        _rect("band", strip, fill=PALE, stroke=RULE),
-        _state(process, state, box, card, focus),
-        _written(Words(box.right + 12, y, lines)),
-    ]
+
+
+def _centring(box: Box, lines: Sequence[Line]) -> float:
+    return box.y + (box.height - height_of(lines)) / 2 - 2
 
 
 def _chips(process: Process, state: str, box: Box) -> Iterator[str]:
