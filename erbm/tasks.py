@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-HEARTBEAT = "beat's latest beat"
+HEARTBEAT = "beat_seen_at"
 REMEMBERED = 24 * 3600
 
 
