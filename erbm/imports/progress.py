@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO, cast
 
 from django.core.management.base import OutputWrapper
 from rich.console import Console
@@ -19,13 +18,17 @@ Advance = Callable[[int], object]
 def shown(
     stream: OutputWrapper, label: str, total: int | None = None
 ) -> Iterator[Advance]:
-    """Give a function to call with the number of rows just done."""
+    """
+    Give a function to call with the number of rows just done.
+
+    - `stream`: a command's `stderr`.
+    """
     if stream.isatty():
         bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            console=Console(file=cast(TextIO, stream)),
+            console=Console(stderr=True),
         )
         with bar:
             task = bar.add_task(label, total=total)

@@ -24,30 +24,35 @@ def grant(level, code, name="?"):
     return dataclasses.replace(GRANT, level=level, place_code=code, place_name=name)
 
 
-@pytest.mark.parametrize(
-    ("level", "code", "owner", "jurisdiction", "is_outside"),
-    [
-        (Level.COMMUNE, "62498", "commune-62498", "arrondissement-lens", False),
-        # In an EPCI of the programme, in the arrondissement of Arras.
-        (Level.COMMUNE, "62865", "commune-62865", "arrondissement-arras", False),
-        # In the arrondissement of Douai, in an EPCI out of the programme.
-        (Level.COMMUNE, "59004", "commune-59004", "arrondissement-douai", False),
-        (Level.COMMUNE, "59350", "commune-59350", "arrondissement-lille", True),
-        (Level.COMMUNE, "2A004", "commune-2a004", "hors-perimetre", True),
-        (Level.COMMUNE, "97411", "commune-97411", "hors-perimetre", True),
-        (Level.EPCI, "246200364", "epci-246200364", "arrondissement-lens", False),
-        (Level.EPCI, "200044048", "epci-200044048", "arrondissement-arras", False),
-        (Level.EPCI, "245900428", "epci-245900428", "hors-perimetre", True),
-        (Level.EPCI, "999999999", "epci-999999999", "hors-perimetre", True),
-        (Level.DEPARTEMENT, "59", "departement-59", "hors-perimetre", True),
-        (Level.DEPARTEMENT, "20A", "departement-20a", "hors-perimetre", True),
-    ],
-)
-def test_where_a_grant_goes(gazetteer, level, code, owner, jurisdiction, is_outside):
-    placed = gazetteer.place(grant(level, code))
-    assert placed.owner.code == owner
-    assert placed.jurisdiction.code == jurisdiction
-    assert bool(placed.outside) is is_outside
+IN, OUT = True, False
+WHERE = {
+    (Level.COMMUNE, "62498"): ("commune-62498", "arrondissement-lens", IN),
+    # In an EPCI of the programme, in the arrondissement of Arras.
+    (Level.COMMUNE, "62865"): ("commune-62865", "arrondissement-arras", IN),
+    # In the arrondissement of Douai, in an EPCI out of the programme.
+    (Level.COMMUNE, "59004"): ("commune-59004", "arrondissement-douai", IN),
+    (Level.COMMUNE, "59350"): ("commune-59350", "arrondissement-lille", OUT),
+    (Level.COMMUNE, "2A004"): ("commune-2a004", "hors-perimetre", OUT),
+    (Level.COMMUNE, "97411"): ("commune-97411", "hors-perimetre", OUT),
+    (Level.EPCI, "246200364"): ("epci-246200364", "arrondissement-lens", IN),
+    (Level.EPCI, "200044048"): ("epci-200044048", "arrondissement-arras", IN),
+    (Level.EPCI, "245900428"): ("epci-245900428", "hors-perimetre", OUT),
+    (Level.EPCI, "999999999"): ("epci-999999999", "hors-perimetre", OUT),
+    (Level.DEPARTEMENT, "59"): ("departement-59", "hors-perimetre", OUT),
+    (Level.DEPARTEMENT, "20A"): ("departement-20a", "hors-perimetre", OUT),
+}
+
+
+def test_where_each_grant_goes(gazetteer):
+    found = {}
+    for level, code in WHERE:
+        placed = gazetteer.place(grant(level, code))
+        found[level, code] = (
+            placed.owner.code,
+            placed.jurisdiction.code,
+            not placed.outside,
+        )
+    assert found == WHERE
 
 
 def test_a_commune_that_should_be_known_and_is_not_is_refused(gazetteer):
