@@ -43,7 +43,7 @@ def main() -> None:
         for needed in (logs, var / "valkey"):
             needed.mkdir(exist_ok=True)
         broker = folder / "valkey"
-        os.environ |= _environment(var, broker)
+        os.environ |= _environment(var, broker, port)
         processes: dict[str, subprocess.Popen[bytes]] = {}
 
         def start(name: str, command: list[str]) -> None:
@@ -93,13 +93,14 @@ def _empty(var: Path) -> None:
             path.unlink()
 
 
-def _environment(var: Path, broker: Path) -> dict[str, str]:
+def _environment(var: Path, broker: Path, port: int) -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "erbm.settings.dev",
         "DEBUG": "0",
         "VAR_DIR": str(var),
         "SECRET_KEY": _secret(var / "secret-key"),
         "REDIS_URL": f"unix://{broker}",
+        "BASE_URL": f"http://localhost:{port}",
         "PYTHONUNBUFFERED": "1",
     }
 
