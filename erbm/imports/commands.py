@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from erbm.accounts.models import User
 from erbm.funding.models import Line, Scheme
 from erbm.imports.columns import plain
 from erbm.imports.placing import Placed
+from erbm.imports.queries import Outcome, chunks, sort_out
 from erbm.operations import commands as operations
 from erbm.operations.commands import Draft
 from erbm.operations.models import Kind, Operation
@@ -18,8 +18,6 @@ from erbm.organisations import bodies
 from erbm.programme.models import Theme
 from workflow.models import Unit
 
-CHUNK = 1_000
-SYSTEM_EMAIL = "import@erbm.invalid"
 SCHEMES = {"DETR": Scheme.DETR, "DSIL": Scheme.DSIL, "DSID": Scheme.DSID}
 # The themes that the file's categories name without ambiguity; its owner, who must
 # complete the project anyway, chooses for the others.
@@ -36,20 +34,6 @@ Progress = Callable[[int], object]
 
 def _silent(done: int) -> None:
     """Tell nobody how far the import is."""
-
-
-@dataclass
-class Outcome:
-    """
-    What an import does of its rows.
-
-    - `known`: already imported, and unchanged in the file;
-    - `differing`: already imported, and changed in the file since.
-    """
-
-    new: list[Placed] = field(default_factory=list)
-    known: list[Placed] = field(default_factory=list)
-    differing: list[Placed] = field(default_factory=list)
 
 
 @transaction.atomic(durable=True)
@@ -70,47 +54,10 @@ def import_rows(
     """
     outcome = sort_out(rows)
     themes = {theme.code: theme for theme in Theme.objects.all()}
-    for chunk in _chunks(outcome.new):
+    for chunk in chunks(outcome.new):
         _open(chunk, themes, by, at)
         progress(len(chunk))
     return outcome
-
-
-def sort_out(rows: Sequence[Placed]) -> Outcome:
-    """Tell the grants that are new from those already imported."""
-    outcome = Outcome()
-    for chunk in _chunks(rows):
-        known = _amounts_of(placed.grant.source_id for placed in chunk)
-        for placed in chunk:
-            grant = placed.grant
-            amounts = known.get(grant.source_id)
-            if amounts is None:
-                outcome.new.append(placed)
-            elif amounts == (grant.cost_cents, grant.grant_cents):
-                outcome.known.append(placed)
-            else:
-                outcome.differing.append(placed)
-    return outcome
-
-
-def system_account() -> User:
-    """Return the account in whose name files are imported; nobody signs in with it."""
-    account = User.objects.filter(email=SYSTEM_EMAIL).first()
-    return account or User.objects.create_user(
-        SYSTEM_EMAIL, first_name="Import", last_name="de fichiers", is_active=False
-    )
-
-
-def _chunks(rows: Sequence[Placed]) -> Iterator[Sequence[Placed]]:
-    for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]
-
-
-def _amounts_of(source_ids: Iterator[str]) -> dict[str, tuple[int, int]]:
-    """Return the cost and the aid asked for of the projects that exist."""
-    found = Operation.objects.filter(source_id__in=list(source_ids))
-    amounts = found.values_list("source_id", "case__amount_cents", "requested_cents")
-    return {str(source_id): (cost, aid) for source_id, cost, aid in amounts}
 
 
 def _open(

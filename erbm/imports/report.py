@@ -20,7 +20,7 @@ class Report:
     """
     What became of each row of a file.
 
-    - `differing`: already imported, and the file now says something else.
+    - `differing`: already imported, with other amounts than the file.
     """
 
     created: int = 0
@@ -33,7 +33,7 @@ class Report:
         counts = (
             ("créés", self.created),
             ("déjà importés", self.unchanged),
-            ("déjà importés, modifiés depuis dans le fichier", len(self.differing)),
+            ("déjà importés, différents du fichier", len(self.differing)),
             ("hors périmètre", len(self.outside)),
             ("rejetés", len(self.rejected)),
         )
@@ -56,7 +56,10 @@ def rows(report: Report) -> Iterator[tuple[int, str, str, str]]:
         ("déjà importé", report.differing),
     ):
         for placed in several:
-            reason = placed.outside or "Le fichier a changé ; l’opération est gardée."
+            reason = (
+                placed.outside
+                or "Le fichier et le registre diffèrent ; rien n’est changé."
+            )
             yield placed.grant.line, placed.grant.source_id, kind, reason
 
 

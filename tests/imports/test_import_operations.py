@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from erbm.accounts.models import User
-from erbm.imports import commands
+from erbm.imports import commands, queries
+from erbm.imports.management.commands.import_operations import TECHNICAL_ACCOUNT
 from erbm.operations.models import Operation
 from tests.imports.tables import HEADERS, row, write_csv, write_xlsx
 from workflow.models import Case, Event, Task, Unit
@@ -56,7 +57,7 @@ def test_a_grant_becomes_a_subsidised_project(run):
     assert operation.theme.code == "education-training"
     assert case.jurisdiction.code == "arrondissement-lens"
     assert (case.amount_cents, operation.requested_cents) == (10_000_050, 4_000_000)
-    assert (case.state, case.opened_by.email) == ("draft", commands.SYSTEM_EMAIL)
+    assert (case.state, case.opened_by.email) == ("draft", TECHNICAL_ACCOUNT)
 
 
 def test_the_plan_of_an_imported_project_is_balanced(run):
@@ -94,7 +95,7 @@ def test_importing_again_creates_nothing(run):
     run(LENS, OSARTIS)
     assert counts(run(LENS, OSARTIS, row(id_projet="new"))) == [1, 2, 0, 0, 0]
     assert Operation.objects.count() == 3
-    assert User.objects.filter(email=commands.SYSTEM_EMAIL).count() == 1
+    assert User.objects.filter(email=TECHNICAL_ACCOUNT).count() == 1
 
 
 def test_a_project_that_changed_in_the_file_is_reported_and_kept(run):
@@ -156,7 +157,7 @@ def test_a_file_that_breaks_at_its_end_changes_nothing(tmp_path):
 
 
 def test_an_import_that_fails_halfway_changes_nothing(run, monkeypatch):
-    monkeypatch.setattr(commands, "CHUNK", 1)
+    monkeypatch.setattr(queries, "CHUNK", 1)
     open_operations = commands.operations.open_operations
 
     def fails_at_the_second(*, drafts, **others):
@@ -180,7 +181,7 @@ def test_the_import_is_made_in_the_name_of_who_is_named(run):
 
 def test_nobody_signs_in_with_the_technical_account(run):
     run(LENS)
-    account = User.objects.get(email=commands.SYSTEM_EMAIL)
+    account = User.objects.get(email=TECHNICAL_ACCOUNT)
     assert not account.is_active
     assert not account.has_usable_password()
 

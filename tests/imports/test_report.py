@@ -27,7 +27,7 @@ def test_every_count_is_said():
     assert summary.splitlines() == [
         "créés\xa0: 1\u202f200",
         "déjà importés\xa0: 2",
-        "déjà importés, modifiés depuis dans le fichier\xa0: 0",
+        "déjà importés, différents du fichier\xa0: 0",
         "hors périmètre\xa0: 0",
         "rejetés\xa0: 1",
     ]

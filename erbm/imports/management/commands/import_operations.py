@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from erbm.accounts.models import User
 from erbm.imports import commands, progress, report
-from erbm.imports.commands import Outcome
 from erbm.imports.placing import Placed
+from erbm.imports.queries import Outcome, sort_out
 from erbm.imports.report import Report
 from erbm.imports.sheets import UnreadableFile
 from erbm.imports.survey import Survey, survey
 from workflow.models import Jurisdiction
 from workflow.opening import NobodyCompetent
+
+TECHNICAL_ACCOUNT = "import@erbm.invalid"
 
 
 class Command(BaseCommand):
@@ -58,10 +60,7 @@ class Command(BaseCommand):
         if options["all_territories"]:
             rows += found.outside
             found.outside.clear()
-        if options["dry_run"]:
-            outcome = commands.sort_out(rows)
-        else:
-            outcome = self._import(rows, by)
+        outcome = sort_out(rows) if options["dry_run"] else self._import(rows, by)
         self._tell(_report(found, outcome), options["report"])
         if options["dry_run"]:
             self.stdout.write("Essai : rien n’a été enregistré.")
@@ -129,11 +128,19 @@ def _rows_left_alone() -> Iterator[None]:
 
 def _author(email: str | None) -> User:
     if email is None:
-        return commands.system_account()
+        return _technical_account()
     try:
         return User.objects.get_by_natural_key(email)
     except User.DoesNotExist as error:
         raise CommandError(f"Personne n’a l’adresse {email}.") from error
+
+
+def _technical_account() -> User:
+    """Return the account in whose name files are imported; nobody signs in with it."""
+    account = User.objects.filter(email=TECHNICAL_ACCOUNT).first()
+    return account or User.objects.create_user(
+        TECHNICAL_ACCOUNT, first_name="Import", last_name="de fichiers", is_active=False
+    )
 
 
 def _report(found: Survey, outcome: Outcome) -> Report:
