@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from workflow import cases, inputs, journeys, outbox, situations, statements
 from workflow.cases import Attempt, Made
 from workflow.deadlines import LOCAL
@@ -182,7 +184,7 @@ def amend(
     noted = change(subject)
     case.version += 1
     case.changed_at = amendment.at
-    event = chain.append(case, _amended(situation, amendment, before, noted))
+    event = _recorded(case, _amended(situation, amendment, before, noted))
     _save(subject, before)
     _refresh_tasks(case)
     return Receipt.of(event)
@@ -272,8 +274,8 @@ def _made(situation: Situation, made: Made) -> Receipt:
     case.version += 1
     case.changed_at = made.at
     kind = outbox.MOVED if takes_effect else outbox.SIGNED
-    event = chain.append(case, _moved(situation, made, state, before, kind))
-    pending = _after_signatures(situation, made, event)
+    event = _recorded(case, _moved(situation, made, state, before, kind))
+    pending = _after_signatures(situation, made, event, left=case.state != state)
     case.awaits_signatures = bool(pending)
     _save(subject, before)
     journeys.advance(
@@ -330,7 +332,18 @@ def _split_inputs(made: Made) -> tuple[dict[str, Any], dict[str, str]]:
     return said, told
 
 
-def _after_signatures(situation: Situation, made: Made, event: Event) -> Pending:
+def _recorded(case: Case, entry: chain.Entry) -> Event:
+    try:
+        return chain.append(case, entry)
+    except IntegrityError as error:
+        # Under the lock of the case, only the key can have been taken: by another
+        # request of this person, about another case.
+        raise KeyReused(str(entry.request_key)) from error
+
+
+def _after_signatures(
+    situation: Situation, made: Made, event: Event, *, left: bool
+) -> Pending:
     """Write, spend or strike out signatures, and return those still awaited."""
     case, move = situation.subject.case, made.move
     pending = dict(situation.pending)
@@ -350,7 +363,7 @@ def _after_signatures(situation: Situation, made: Made, event: Event) -> Pending
     if took_effect and move.name in pending:
         del pending[move.name]
         collected.filter(move=move.name).update(took_effect_by=event)
-    struck = _struck(move, pending, left=case.state not in move.source)
+    struck = _struck(move, pending, left=left)
     if struck:
         collected.filter(move__in=struck).update(struck_by=event)
     return {name: roles for name, roles in pending.items() if name not in struck}

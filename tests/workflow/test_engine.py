@@ -1,5 +1,6 @@
 """One decision: what it needs, what it writes, what it refuses."""
 
+import dataclasses
 import datetime
 import json
 import uuid
@@ -413,3 +414,25 @@ def test_a_move_tells_its_listeners_and_a_lone_signature_does_not(town):
     fire(loan, lifecycle.GIVE, by=town.director, confirmed_at=NOW)
 
     assert not Message.objects.filter(event__move="give").exists()
+
+
+def test_a_key_serves_for_one_case(town):
+    key = uuid.uuid4()
+    fire(town.loan_at("asked"), lifecycle.LEND, by=town.librarian, key=key, **UNTIL)
+    other = town.loan_at("asked")
+
+    with pytest.raises(engine.KeyReused):
+        fire(other, lifecycle.LEND, by=town.librarian, key=key, **UNTIL)
+
+    assert again(other).case.state == State.ASKED
+
+
+def test_signatures_are_struck_by_a_move_that_may_also_stay(town):
+    loan = town.loan_at("asked")
+    fire(loan, lifecycle.GIVE, by=town.director, confirmed_at=NOW)
+    from_both = frozenset({State.ASKED, State.WISHED})
+    send_back = dataclasses.replace(lifecycle.SEND_BACK, source=from_both)
+
+    fire(loan, send_back, by=town.librarian, reason="Il manque le titre.")
+
+    assert Signature.objects.get(case=loan.case).struck_by.move == "send_back"
