@@ -97,6 +97,7 @@ def _environment(var: Path, broker: Path, port: int) -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "erbm.settings.dev",
         "DEBUG": "0",
+        "DEMO": "1",
         "VAR_DIR": str(var),
         "SECRET_KEY": _secret(var / "secret-key"),
         "REDIS_URL": f"unix://{broker}",
