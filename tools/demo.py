@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tools.processes import end_on_signals, running
+from tools.processes import Stopped, end_on_signals, running
 from tools.services import short_folder, valkey_command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -166,9 +167,13 @@ def _welcome(port: int, logs: Path) -> None:
 
 
 def _watch(processes: Processes, logs: Path) -> None:
-    while True:
-        _refuse_deaths(processes, logs)
-        time.sleep(0.5)
+    try:
+        while True:
+            _refuse_deaths(processes, logs)
+            time.sleep(0.5)
+    except Stopped:
+        print("\nTout s’arrête…", flush=True)
+        raise
 
 
 def _refuse_deaths(processes: Processes, logs: Path) -> None:
@@ -181,4 +186,8 @@ def _refuse_deaths(processes: Processes, logs: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Stopped as stop:
+        # Ctrl-C is how one leaves a demonstration, not a failure of it.
+        sys.exit(0 if stop.number == signal.SIGINT else stop.code)

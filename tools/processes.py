@@ -17,6 +17,14 @@ PATIENCE = 15.0  # seconds that a program has to stop by itself
 PR_SET_PDEATHSIG = 1
 
 
+class Stopped(SystemExit):
+    """Somebody, or the machine, asks us to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+
 def end_on_signals() -> None:
     """Leave by an exception at each signal that ends us, so that `with` tidies up."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -27,7 +35,7 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
     # A second signal must not interrupt the tidying up.
     for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(other, signal.SIG_IGN)
-    raise SystemExit(128 + number)
+    raise Stopped(number)
 
 
 @contextlib.contextmanager
