@@ -1,7 +1,7 @@
 """Read what a person says when she makes a move, and say what is missing or absurd."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflow.process import Input, InputKind, Move
@@ -10,6 +10,9 @@ LINE_LENGTH = 300
 TEXT_LENGTH = 10_000
 LARGEST_COUNT = 1_000_000
 LARGEST_CENTS = 10_000_000_000_000
+# Beyond, a slip of the keyboard; and delays must have room to run.
+EARLIEST_DAY = datetime.date(1900, 1, 1)
+LATEST_DAY = datetime.date(2199, 12, 31)
 
 
 class Absurd(ValueError):
@@ -34,25 +37,16 @@ def clean(move: Move, raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
 
 
 def _read(wanted: Input, value: Any) -> Any:
-    if value in (None, "", False) or (isinstance(value, str) and not value.strip()):
-        if wanted.required:
-            raise Absurd("à renseigner.")
-        return False if wanted.kind is InputKind.YES else None
-    match wanted.kind:
-        case InputKind.LINE:
-            return _text(value, LINE_LENGTH)
-        case InputKind.TEXT:
-            return _text(value, TEXT_LENGTH)
-        case InputKind.DAY:
-            return _day(value)
-        case InputKind.COUNT:
-            return _whole(value, LARGEST_COUNT)
-        case InputKind.CENTS:
-            return _whole(value, LARGEST_CENTS)
-        case InputKind.CHOICE:
-            return _choice(wanted, value)
-        case InputKind.YES:
-            return True
+    if not _is_empty(value):
+        return _READERS[wanted.kind](wanted, value)
+    if wanted.required:
+        raise Absurd("à renseigner.")
+    return False if wanted.kind is InputKind.YES else None
+
+
+def _is_empty(value: Any) -> bool:
+    """Tell whether nothing was said; to say zero is to say something."""
+    return value is None or value is False or not str(value).strip()
 
 
 def _text(value: Any, longest: int) -> str:
@@ -65,12 +59,13 @@ def _text(value: Any, longest: int) -> str:
 
 
 def _day(value: Any) -> datetime.date:
-    if isinstance(value, datetime.date):
-        return value
     try:
-        return datetime.date.fromisoformat(str(value))
+        day = datetime.date.fromisoformat(str(value))
     except ValueError:
         raise Absurd("cette date n’existe pas.") from None
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise Absurd("cette date est hors des bornes admises.")
+    return day
 
 
 def _whole(value: Any, largest: int) -> int:
@@ -84,6 +79,17 @@ def _whole(value: Any, largest: int) -> int:
 
 
 def _choice(wanted: Input, value: Any) -> str:
-    if value not in {key for key, _ in wanted.choices}:
+    if value not in [key for key, _ in wanted.choices]:
         raise Absurd("ce choix n’est pas proposé.")
     return str(value)
+
+
+_READERS: Mapping[InputKind, Callable[[Input, Any], Any]] = {
+    InputKind.LINE: lambda wanted, value: _text(value, LINE_LENGTH),
+    InputKind.TEXT: lambda wanted, value: _text(value, TEXT_LENGTH),
+    InputKind.DAY: lambda wanted, value: _day(value),
+    InputKind.COUNT: lambda wanted, value: _whole(value, LARGEST_COUNT),
+    InputKind.CENTS: lambda wanted, value: _whole(value, LARGEST_CENTS),
+    InputKind.CHOICE: _choice,
+    InputKind.YES: lambda wanted, value: True,
+}
