@@ -1,6 +1,7 @@
 """Open cases, one or thousands, with the same statements."""
 
 import datetime
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +32,8 @@ class NewCase:
 
     - `subject`: its facts, not yet saved;
     - `parties`: the units that the competences do not give, the owner for one;
-    - `facts`: what the trail notes of its origin.
+    - `facts`: what the trail notes of its origin;
+    - `key`: the same for a request sent twice, when a person opens it.
     """
 
     subject: Subject
@@ -40,6 +42,7 @@ class NewCase:
     amount_cents: int = 0
     parties: Mapping[str, Sequence[Unit]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    key: uuid.UUID | None = None
 
 
 def open_cases(
@@ -117,6 +120,7 @@ def _opening(
         at=at,
         role=role,
         unit=next(iter(item.parties.get(role, ())), None),
+        request_key=item.key,
         facts={
             "from": None,
             "to": case.state,
