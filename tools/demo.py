@@ -99,6 +99,7 @@ def _environment(var: Path, broker: Path, port: int) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "erbm.settings.dev",
         "DEBUG": "0",
         "DEMO": "1",
+        "DEMO_PASSWORD": os.environ.get("DEMO_PASSWORD") or "bassin-minier",
         "VAR_DIR": str(var),
         "SECRET_KEY": _secret(var / "secret-key"),
         "REDIS_URL": f"unix://{broker}",
