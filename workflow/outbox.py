@@ -115,7 +115,11 @@ def deliver(*, limit: int, at: datetime.datetime) -> int:
         message = _lease(at)
         if message is None:
             return tried
-        _perform(message)
+        if message.attempts > MAX_ATTEMPTS:
+            # A failure would have been counted: it ends those who attempt it.
+            _mark(message, latest_error="Chaque essai a été interrompu.", parked_at=at)
+        else:
+            _perform(message)
     return limit
 
 
@@ -146,22 +150,26 @@ def _perform(message: Message) -> None:
         logger.exception("outbox.failed", extra={"key": message.key})
         _postpone(message, error, timezone.now())
     else:
-        Message.objects.filter(pk=message.pk).update(
-            done_at=timezone.now(), lease_until=None, latest_error=""
-        )
+        _mark(message, latest_error="", done_at=timezone.now())
 
 
 def _postpone(message: Message, error: Exception, now: datetime.datetime) -> None:
     """Try again later, or give up and leave an incident for an operator."""
     # Only the sentence of the error: its frames may hold secrets and personal data.
-    message.latest_error = f"{type(error).__name__} : {error}"[:500]
-    message.lease_until = None
+    reason = f"{type(error).__name__} : {error}"[:500]
     if message.attempts >= MAX_ATTEMPTS:
-        message.parked_at = now
+        _mark(message, latest_error=reason, parked_at=now)
     else:
         delay = FIRST_DELAY * 2 ** (message.attempts - 1)
-        message.due_at = now + delay * random.uniform(0.8, 1.2)  # noqa: S311
-    message.save(update_fields=["latest_error", "lease_until", "parked_at", "due_at"])
+        due_at = now + delay * random.uniform(0.8, 1.2)  # noqa: S311
+        _mark(message, latest_error=reason, due_at=due_at)
+
+
+def _mark(message: Message, **outcome: str | datetime.datetime) -> None:
+    """Record how an attempt ended, unless the lease was lost to another worker."""
+    held = Message.objects.filter(pk=message.pk, lease_until=message.lease_until)
+    if not held.update(lease_until=None, **outcome):
+        logger.warning("outbox.lease_lost", extra={"key": message.key})
 
 
 def message_id(key: str) -> str:

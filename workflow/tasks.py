@@ -16,9 +16,8 @@ def deliver(limit: int = 50, **kwargs: Any) -> int:
 
 @shared_task(name="workflow.tasks.sweep", ignore_result=True)
 def sweep(**kwargs: Any) -> int:
-    """Deliver what no wake-up announced, and go on while there is some."""
-    delivered = outbox.deliver(limit=200, at=timezone.now())
-    return delivered
+    """Deliver what no wake-up announced."""
+    return outbox.deliver(limit=200, at=timezone.now())
 
 
 @outbox.on_wake
