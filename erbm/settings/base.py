@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "erbm.funding",
     "erbm.operations",
     "erbm.imports",
+    "erbm.demo",
     "erbm.desk",
 ]
 

@@ -1,0 +1,95 @@
+"""Load the demonstration: its people, then every story, day after day."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from erbm.demo.gestures import gestures
+from erbm.demo.people import Cast, open_accounts
+from erbm.demo.scenes import Scene
+from erbm.demo.stories import Act, Story, stories
+from erbm.operations.models import Operation
+from workflow import outbox, tasks
+from workflow.deadlines import LOCAL
+from workflow.models import Message
+
+OPENS_AT = datetime.time(8, 30)
+BETWEEN_ACTS = datetime.timedelta(minutes=19)
+BETWEEN_GESTURES = datetime.timedelta(minutes=2)
+
+
+def load(*, at: datetime.datetime) -> int:
+    """
+    Tell what is not told yet, as seen from a moment, and return how many events.
+
+    Each gesture leaves one event, so that the trail itself says where an
+    interrupted loading stopped.
+    """
+    with transaction.atomic():
+        open_accounts()
+    scenes = _scenes()
+    with _nobody_woken():
+        told = sum(
+            _play(scenes[story.number], act, rank, day)
+            for day, _, rank, story, act in _in_order(at.astimezone(LOCAL).date())
+        )
+    for scene in scenes:
+        _keep_quiet(scene, at)
+    return told
+
+
+def _scenes() -> list[Scene]:
+    cast = Cast()
+    known = {
+        operation.source_id: operation
+        for operation in Operation.objects.filter(
+            source_id__startswith="demo-"
+        ).select_related("case")
+    }
+    return [Scene(story, cast, known.get(story.source_id)) for story in stories()]
+
+
+def _in_order(
+    today: datetime.date,
+) -> list[tuple[datetime.date, int, int, Story, Act]]:
+    """Mix the stories as time did, so that numbers follow one another."""
+    acts = [
+        (day, story.number, rank, story, act)
+        for story in stories()
+        for rank, (day, act) in enumerate(story.dated(today))
+    ]
+    return sorted(acts, key=lambda each: each[:3])
+
+
+def _play(scene: Scene, act: Act, rank: int, day: datetime.date) -> int:
+    """Do what is left undone of an act; return how many events that is."""
+    at = datetime.datetime.combine(day, OPENS_AT, tzinfo=LOCAL) + BETWEEN_ACTS * rank
+    done = 0
+    for gesture in gestures(scene, act):
+        if scene.told >= scene.recorded:
+            gesture(at.astimezone(datetime.UTC))
+            done += 1
+        scene.told += 1
+        at += BETWEEN_GESTURES
+    return done
+
+
+@contextmanager
+def _nobody_woken() -> Iterator[None]:
+    """Spare the workers a thousand wake-ups for messages that are not to be sent."""
+    outbox.on_wake(lambda: None)
+    try:
+        yield
+    finally:
+        outbox.on_wake(tasks.wake_worker)
+
+
+def _keep_quiet(scene: Scene, at: datetime.datetime) -> None:
+    """Mark done the messages of a past in which nobody was written to."""
+    Message.objects.filter(
+        event__case=scene.operation.pk, event__seq__lte=scene.told, done_at=None
+    ).update(
+        done_at=at, latest_error="Passé de démonstration\u00a0: rien n’a été envoyé."
+    )

@@ -1,0 +1,204 @@
+"""What the demonstration shows: every state, its people, and what is invented."""
+
+import datetime
+from collections import Counter
+
+import pytest
+from django.core import mail
+
+from erbm.accounts.models import User
+from erbm.accounts.queries import demo_accounts
+from erbm.demo.stories import NOTE
+from erbm.operations.models import Kind, Operation, RequestedDocument
+from flows.operation import FINAL, READERS, State
+from flows.roles import Role
+from tests.demo.conftest import PASSWORD, TODAY
+from workflow import engine, outbox
+from workflow.models import Case, Event, Jurisdiction, Membership, Message, Task
+from workflow.standing import visible_cases
+from workflow.trail import verify
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
+
+
+def operations():
+    return list(Operation.objects.select_related("case", "cite", "owner"))
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("state", State)
+def test_every_state_of_both_procedures_is_there(kind, state):
+    assert Operation.objects.filter(kind=kind, case__state=state).exists()
+
+
+def test_about_sixty_operations_lie_in_the_four_arrondissements_and_beyond():
+    places = Counter(
+        Jurisdiction.objects.filter(pk__in=Case.objects.values("jurisdiction"))
+        .values_list("code", flat=True)
+        .order_by("code")
+    )
+
+    assert 55 <= Case.objects.count() <= 75
+    assert set(places) == {
+        "arrondissement-arras",
+        "arrondissement-bethune",
+        "arrondissement-douai",
+        "arrondissement-lens",
+        "arrondissement-valenciennes",
+    }
+
+
+def test_all_that_happened_lies_in_a_plausible_past():
+    at = Event.objects.order_by("at").values_list("at", flat=True)
+
+    assert at.first() > datetime.datetime(2023, 1, 1, tzinfo=datetime.UTC)
+    assert at.last() < TODAY
+    assert all(moment.weekday() < 5 for moment in at)
+
+
+@pytest.mark.slow  # a thousand events
+def test_every_trail_verifies():
+    assert [p for case in Case.objects.all() for p in verify.problems_of(case)] == []
+
+
+def test_whatever_is_not_over_waits_for_somebody():
+    waiting = set(Task.objects.open().values_list("case", flat=True))
+
+    for case in Case.objects.all():
+        assert (case.pk in waiting) == (case.state not in FINAL)
+
+
+def test_some_tasks_are_overdue_and_most_are_not():
+    overdue, open_tasks = Task.objects.overdue(TODAY), Task.objects.open()
+
+    assert overdue.count() >= 2
+    assert overdue.count() < open_tasks.count() / 4
+    assert open_tasks.filter(owner__isnull=False).count() >= 3
+
+
+def open_at(state, step):
+    return Task.objects.open().filter(case__state=state, step=step)
+
+
+def test_the_situations_worth_showing_are_there():
+    assert open_at(State.ARBITRATION, "arbitrate").count() >= 2
+    assert open_at(State.UNDER_REVIEW, "opine").count() >= 4
+    assert open_at(State.IN_PROGRESS, "visa").count() >= 2
+    assert open_at(State.FUNDING, "abandonment").exists()
+    assert open_at(State.SUSPENDED, "resume").exists()
+    assert RequestedDocument.objects.filter(
+        document=None, operation__case__state=State.INCOMPLETE
+    ).exists()
+    assert Event.objects.filter(move="refuse_visa").exists()
+    assert Event.objects.filter(move="extend").exists()
+
+
+def test_the_copil_awaits_one_co_chair_of_each():
+    halves = [
+        {signature.role for signature in case.signatures.filter(took_effect_by=None)}
+        for case in Case.objects.filter(
+            state=State.AWAITING_COPIL, awaits_signatures=True
+        )
+    ]
+
+    assert {Role.COPIL_STATE} in halves
+    assert {Role.COPIL_REGION} in halves
+
+
+def test_what_is_invented_says_so_and_what_is_true_names_its_source():
+    for operation in operations():
+        assert operation.figures_note.startswith(NOTE)
+        if operation.cite:
+            assert operation.cite.source in operation.figures_note
+            known = operation.cite.dwellings
+            if "logements\u00a0:" in operation.figures_note:
+                assert operation.dwellings_before == known
+
+
+def test_plans_are_balanced_within_the_ceilings():
+    for operation in operations():
+        if operation.lines.exists():
+            assert operation.financing_gap_cents() == 0
+            assert operation.excessive_aid() == []
+
+
+def test_subsidised_projects_cost_what_such_projects_cost():
+    costs = [o.cost_cents for o in operations() if o.kind == Kind.SUBSIDY]
+
+    assert min(costs) >= 40_000_00
+    assert max(costs) <= 6_000_000_00
+
+
+def test_nobody_is_written_to_about_a_past_that_never_was():
+    assert not Message.objects.filter(done_at=None).exists()
+
+    assert outbox.deliver(limit=10, at=TODAY + datetime.timedelta(days=1)) == 0
+    assert mail.outbox == []
+
+
+# The people
+
+
+def test_there_is_an_account_for_each_role_that_the_procedures_know():
+    held = set(
+        Membership.objects.filter(user__in=demo_accounts()).values_list(
+            "role", flat=True
+        )
+    )
+
+    assert held == set(Role.values) - {Role.ACCOUNTANT}  # payments come later
+
+
+def test_accounts_open_with_the_password_shown_and_extras_never():
+    accounts = set(demo_accounts())
+
+    assert len(accounts) >= 25
+    assert next(iter(accounts)).check_password(PASSWORD)
+    assert all(account.has_usable_password() for account in accounts)
+    extras = [user for user in User.objects.all() if user not in accounts]
+    assert extras
+    assert not any(user.has_usable_password() for user in extras)
+
+
+def test_each_account_has_something_to_see_but_the_administrator():
+    for account in demo_accounts():
+        held = list(account.memberships.select_related("unit"))
+        sees = visible_cases(held).count()
+        only_administers = {m.role for m in held} == {Role.ADMINISTRATOR}
+        assert bool(sees) != only_administers, account
+
+
+def test_readers_of_one_arrondissement_read_no_other():
+    account = User.objects.get(email="sous-prefet-lens@demo.example")
+
+    seen = visible_cases(account.memberships.select_related("unit"))
+
+    assert set(seen.values_list("jurisdiction__code", flat=True)) == {
+        "arrondissement-lens"
+    }
+    whole = {"auditor", "project_director", "funder", "copil_state", "copil_region"}
+    everywhere = Membership.objects.filter(
+        user__in=demo_accounts(), role__in=READERS, jurisdiction=None
+    )
+    assert set(everywhere.values_list("role", flat=True)) == {
+        *whole,
+        "committee_member",
+    }
+
+
+@pytest.mark.parametrize("account", ["auditeur", "administrateur"])
+def test_the_auditor_and_the_administrator_move_nothing(account):
+    by = User.objects.get(email=f"{account}@demo.example")
+
+    for operation in operations()[::9]:
+        prospects = engine.prospects(operation.process, operation.pk, by=by, at=TODAY)
+        assert not any(prospect.is_open for prospect in prospects)
+
+
+def test_documents_say_that_they_are_worth_nothing():
+    document = Operation.objects.get(source_id="demo-agache").documents.first()
+
+    content = document.file.read()
+
+    assert content.startswith(b"%PDF-")
+    assert "DÉMONSTRATION".encode("cp1252") in content
