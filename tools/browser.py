@@ -1,5 +1,6 @@
 """Make sure that a Chromium is there for the tests that drive one."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -9,12 +10,17 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-INSTALL = (["apt-get", "update", "-q"], ["apt-get", "install", "-yq", "chromium"])
+PLAYWRIGHT = [sys.executable, "-m", "playwright"]
 
 
 def ensure_browser() -> None:
     """Find a browser, or install one; stop with the reason when none can be had."""
-    browser = _found() or _from_debian() or _from_playwright()
+    # Playwright brings its own program, but not this library of it.
+    if not _succeeds([*PLAYWRIGHT, "--version"]) and not _install("libatomic1"):
+        sys.exit("Playwright ne démarre pas ici : apt-get install libatomic1")
+    browser = _found()
+    if not browser and (_install("chromium") or _download()):
+        browser = _found()
     if not browser:
         sys.exit(
             "Aucun navigateur, et aucun moyen d’en installer un ici.\n"
@@ -31,28 +37,35 @@ def _found() -> str | None:
     return own if Path(own).exists() else None
 
 
-def _from_debian() -> str | None:
-    """Install Debian's: it comes with the libraries that it needs."""
+def _install(package: str) -> bool:
+    """Install a package of Debian's, if this machine is one and we administer it."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return None
-    print("· Installation de Chromium par apt-get", flush=True)
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in INSTALL:
-        done = subprocess.run(
-            command,
-            env=os.environ | quiet,
-            check=False,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        if done.returncode != 0:
-            print(done.stdout)
-            return None
-    return _found()
+        return False
+    print(f"· Installation de {package} par apt-get", flush=True)
+    _lists_of_packages()
+    return _succeeds(["apt-get", "install", "-yq", package])
 
 
-def _from_playwright() -> str | None:
+@functools.cache
+def _lists_of_packages() -> bool:
+    return _succeeds(["apt-get", "update", "-q"])
+
+
+def _download() -> bool:
     print("· Téléchargement de Chromium par Playwright", flush=True)
-    command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    return _found() if subprocess.run(command, check=False).returncode == 0 else None
+    return _succeeds([*PLAYWRIGHT, "install", "chromium"])
+
+
+def _succeeds(command: list[str]) -> bool:
+    """Run a command, and show what it said only when it failed."""
+    done = subprocess.run(
+        command,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode != 0:
+        print(done.stdout, flush=True)
+    return done.returncode == 0
