@@ -14,12 +14,19 @@ Scalar = str | int | bool | None
 
 
 class NotCanonical(ValueError):
-    """A value has no canonical form: a float, a lone surrogate, an integer > 2^53."""
+    """A value has no canonical form: a float, a lone surrogate, an integer ≥ 2^53."""
 
 
 def moment(at: datetime.datetime) -> str:
-    """Write a moment in UTC to the microsecond."""
-    return at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """
+    Write a moment in UTC to the microsecond.
+
+    :raises NotCanonical: if it does not say in which zone it is
+    """
+    if at.tzinfo is None:
+        raise NotCanonical(f"moment sans fuseau : {at}")
+    utc = at.astimezone(datetime.UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='microseconds')}Z"
 
 
 def text_of(record: Mapping[str, Any]) -> str:

@@ -1,66 +1,168 @@
-"""Check the trail of a case: hashes, links, and the columns that repeat a body."""
+"""Check the trails: every hash, every link, every column that repeats a body."""
 
+import datetime
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from workflow.models import Case, Event
+from django.db.models import QuerySet
+
+from workflow.models import Case
 from workflow.trail import canonical, chain
+
+BATCH = 500  # cases read at a time: memory does not grow with their number
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check of one case's trail found: no problem if it holds."""
+
+    reference: str
+    events: int
+    problems: Sequence[str]
+
+
+class _Line(NamedTuple):
+    """An event with its texts, beside its case, as they are stored."""
+
+    reference: str
+    process: str
+    process_version: int
+    state: str
+    version: int
+    latest_seq: int
+    latest_hash: bytes
+    seq: int | None
+    previous_hash: bytes
+    body: str
+    hash: bytes
+    kind: str
+    move: str
+    at: datetime.datetime
+    actor: int
+    role: str
+    unit: str | None
+    case_version: int
+    request: UUID | None
+    salt: bytes | None
+    text: str | None
+
+    @property
+    def where(self) -> str:
+        return f"workflow_event {self.reference}/{self.seq}"
+
+
+_COLUMNS = (
+    *("reference", "process", "process_version", "state", "version"),
+    *("latest_seq", "latest_hash", "events__seq", "events__previous_hash"),
+    *("events__body", "events__hash", "events__kind", "events__move", "events__at"),
+    *("events__actor", "events__role", "events__unit__code", "events__case_version"),
+    *("events__request_key", "events__text__salt", "events__text__text"),
+)
 
 
 def problems_of(case: Case) -> list[str]:
     """Return what is wrong with a trail, one sentence a fault: none if it holds."""
-    return list(_problems(case))
+    verdicts = check(Case.objects.filter(pk=case.pk))
+    return [problem for verdict in verdicts for problem in verdict.problems]
 
 
-def _problems(case: Case) -> Iterator[str]:
-    head, seq = b"", 0
-    events = case.events.select_related("text", "unit").order_by("seq")
-    for event in events:
-        seq += 1
-        where = f"workflow_event {case.reference}/{event.seq}"
-        if event.seq != seq:
-            yield f"{where} : l’événement {seq} manque."
-            seq = event.seq
-        if bytes(event.previous_hash) != head:
-            yield f"{where}, colonne previous_hash : la chaîne est rompue."
-        if bytes(event.hash) != chain.link(bytes(event.previous_hash), event.body):
-            yield f"{where}, colonne hash : le corps a été modifié."
-        yield from (f"{where}, {fault}" for fault in _faults(case, event))
-        head = bytes(event.hash)
-    if seq != case.latest_seq or bytes(case.latest_hash) != head:
+def check(cases: QuerySet[Case]) -> Iterator[Verdict]:
+    """Check the trails of these cases, however many, in the order of their keys."""
+    ordered, last = cases.order_by("pk"), 0
+    while keys := list(
+        ordered.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]
+    ):
+        last = keys[-1]
+        # Heads and events in one statement: a move made meanwhile is in both or in
+        # neither.
+        found = ordered.filter(pk__in=keys).order_by("pk", "events__seq")
+        lines = map(_Line._make, found.values_list(*_COLUMNS))
+        for reference, trail in groupby(lines, attrgetter("reference")):
+            yield _verdict(reference, [line for line in trail if line.seq is not None])
+
+
+def _verdict(reference: str, lines: Sequence[_Line]) -> Verdict:
+    if not lines:
+        return Verdict(
+            reference, 0, [f"workflow_case {reference} : le journal manque."]
+        )
+    problems: list[str] = []
+    head, expected, body = b"", 1, {}
+    for line in lines:
+        body = _body(line)
+        problems += _broken(line, head, expected)
+        problems += _untrue(line, body)
+        head, expected = bytes(line.hash), (line.seq or 0) + 1
+    problems += _heads(lines[-1], body)
+    return Verdict(reference, len(lines), problems)
+
+
+def _broken(line: _Line, head: bytes, expected: int) -> Iterator[str]:
+    """Find where an event is not linked to the one before it."""
+    if line.seq != expected:
+        yield f"{line.where} : l’événement {expected} manque."
+    if bytes(line.previous_hash) != head:
+        yield f"{line.where}, colonne previous_hash : la chaîne est rompue."
+    if bytes(line.hash) != chain.link(bytes(line.previous_hash), line.body):
+        yield f"{line.where}, colonne hash : le corps a été modifié."
+
+
+def _untrue(line: _Line, body: Mapping[str, Any]) -> Iterator[str]:
+    """Find the columns of an event that do not repeat its body."""
+    if not body:
+        yield f"{line.where}, colonne body : le corps est illisible."
+        return
+    for column, stored in _repeated(line):
+        if body.get(column) != stored:
+            yield f"{line.where}, colonne {column} : elle contredit le corps."
+    if line.salt is None or line.text is None:
+        yield f"{line.where}, table workflow_eventtext : les textes manquent."
+    elif chain.commitment(bytes(line.salt), line.text) != body.get("texts"):
         yield (
-            f"workflow_case {case.reference}, colonnes latest_seq et latest_hash : "
-            f"la fin du journal manque."
+            f"{line.where}, table workflow_eventtext, colonne text : "
+            "les textes ont été modifiés."
         )
 
 
-def _faults(case: Case, event: Event) -> Iterator[str]:
+def _heads(latest: _Line, body: Mapping[str, Any]) -> Iterator[str]:
+    """Find the columns of a case that contradict its latest event."""
+    where = f"workflow_case {latest.reference}, colonne"
+    if (latest.latest_seq, bytes(latest.latest_hash)) != (
+        latest.seq,
+        bytes(latest.hash),
+    ):
+        yield f"{where}s latest_seq et latest_hash : la fin du journal manque."
+    if body and body.get("facts", {}).get("to") != latest.state:
+        yield f"{where} state : le dernier événement dit un autre état."
+    if latest.case_version != latest.version:
+        yield f"{where} version : le dernier événement en dit une autre."
+
+
+def _body(line: _Line) -> dict[str, Any]:
     try:
-        body = json.loads(event.body)
+        body = json.loads(line.body)
     except ValueError:
-        yield "colonne body : le corps est illisible."
-        return
-    for column, stored in _repeated(case, event).items():
-        if body.get(column) != stored:
-            yield f"colonne {column} : elle ne dit pas ce que dit le corps."
-    text = getattr(event, "text", None)
-    if text is None:
-        yield "table workflow_eventtext : les textes manquent."
-    elif chain.commitment(bytes(text.salt), text.text) != body.get("texts"):
-        yield "table workflow_eventtext, colonne text : les textes ont été modifiés."
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
-def _repeated(case: Case, event: Event) -> dict[str, Any]:
-    return {
-        "case": case.reference,
-        "seq": event.seq,
-        "kind": event.kind,
-        "move": event.move or None,
-        "at": canonical.moment(event.at),
-        "actor": event.actor_id,
-        "role": event.role or None,
-        "unit": event.unit.code if event.unit else None,
-        "case_version": event.case_version,
-        "request": str(event.request_key) if event.request_key else None,
-    }
+def _repeated(line: _Line) -> Iterable[tuple[str, Any]]:
+    return (
+        ("case", line.reference),
+        ("process", line.process),
+        ("process_version", line.process_version),
+        ("seq", line.seq),
+        ("kind", line.kind),
+        ("move", line.move or None),
+        ("at", canonical.moment(line.at)),
+        ("actor", line.actor),
+        ("role", line.role or None),
+        ("unit", line.unit),
+        ("case_version", line.case_version),
+        ("request", str(line.request) if line.request else None),
+    )
