@@ -23,7 +23,9 @@ def start(notes):
     """Start a worker on the database of the test."""
     address = urlsplit(os.environ["DATABASE_URL"])
     name = connection.settings_dict["NAME"]
-    code = "import django; django.setup(); from tests.workflow import worker; worker.run()"
+    code = (
+        "import django; django.setup(); from tests.workflow import worker; worker.run()"
+    )
     return subprocess.Popen(
         [sys.executable, "-c", code],
         env=os.environ

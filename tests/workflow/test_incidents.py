@@ -1,0 +1,178 @@
+"""What was given up can be tried again, and what contradicts the rules is found."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from tests.library import lifecycle
+from tests.library.factories import NOW, person
+from workflow import incidents, outbox
+from workflow.models import Case, Event, Journey, Message, Task
+from workflow.trail import verify
+
+pytestmark = pytest.mark.django_db
+
+LATER = datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def operator(town):
+    return person("olga")
+
+
+@pytest.fixture
+def broken(listen):
+    def break_down(event, *, key, at):
+        break_down.keys.append(key)
+        if break_down.is_broken:
+            raise ConnectionError("rose@example.org : boîte pleine")
+
+    break_down.keys, break_down.is_broken = [], True
+    return listen(break_down, lifecycle.ASK)
+
+
+def give_up():
+    """Deliver until every message that fails is given up."""
+    outbox.deliver(limit=100, at=timezone.now() + LATER)
+
+
+def test_a_message_replayed_is_delivered_with_the_same_key(
+    town, operator, broken, django_capture_on_commit_callbacks
+):
+    loan = town.loan_at("asked")
+    give_up()
+    [message] = incidents.parked()
+    assert message.event.case == loan.case
+
+    broken.is_broken = False
+    with django_capture_on_commit_callbacks() as callbacks:
+        incidents.replay(message_id=message.pk, by=operator, at=NOW)
+    give_up()
+
+    assert len(callbacks) == 1
+    assert list(incidents.parked()) == []
+    assert Message.objects.get().done_at
+    assert set(broken.keys) == {message.key}
+
+
+def test_a_message_replayed_has_all_its_attempts_again(town, operator, broken):
+    town.loan_at("asked")
+    give_up()
+    [message] = incidents.parked()
+
+    incidents.replay(message_id=message.pk, by=operator, at=NOW)
+    give_up()
+
+    assert len(broken.keys) == 2 * outbox.MAX_ATTEMPTS
+    assert [again.pk for again in incidents.parked()] == [message.pk]
+
+
+def test_the_trail_says_who_replayed_what(town, operator, broken):
+    loan = town.loan_at("asked")
+    give_up()
+    [message] = incidents.parked()
+
+    incidents.replay(message_id=message.pk, by=operator, at=NOW)
+
+    event = Event.objects.get(case=loan.case, kind="replay")
+    assert (event.actor, event.role, event.at) == (operator, "administrator", NOW)
+    assert message.listener in event.body
+    assert "boîte pleine" not in event.body
+    assert "boîte pleine" in event.text.text
+    assert verify.problems_of(loan.case) == []
+    assert Case.objects.get(pk=loan.pk).version == 2
+
+
+def test_what_was_not_given_up_is_not_replayed(town, operator, broken):
+    town.loan_at("asked")
+    [message] = Message.objects.all()
+
+    for number in (message.pk, 10**9):
+        with pytest.raises(incidents.IncidentNotFound):
+            incidents.replay(message_id=number, by=operator, at=NOW)
+
+    assert not Event.objects.filter(kind="replay").exists()
+
+
+def test_all_that_was_given_up_is_replayed_once(town, operator, broken):
+    for _ in range(3):
+        town.loan_at("asked")
+    give_up()
+
+    assert len(incidents.replay_all(by=operator, at=NOW)) == 3
+    assert incidents.replay_all(by=operator, at=NOW) == []
+    assert Event.objects.filter(kind="replay").count() == 3
+
+
+def test_the_oldest_incident_comes_first(town, broken):
+    loans = [town.loan_at("asked") for _ in range(3)]
+    give_up()
+    for days, loan in zip((2, 3, 1), loans, strict=True):
+        Message.objects.filter(event__case=loan.pk).update(
+            parked_at=NOW - days * datetime.timedelta(days=1)
+        )
+
+    order = [message.event.case_id for message in incidents.parked()]
+    assert order == [loans[1].pk, loans[0].pk, loans[2].pk]
+
+
+@pytest.mark.parametrize("state", lifecycle.State)
+def test_no_state_reached_by_moves_contradicts_the_rules(town, state):
+    town.loan_at(state)
+
+    assert list(incidents.contradictions()) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "spoil", "sentence"),
+    [
+        (
+            "refused",
+            lambda case: case.tasks.filter(step="desk").update(
+                finished=None, status="NEW"
+            ),
+            "est à l’état « Refusé », qui est final, et a encore une tâche.",
+        ),
+        (
+            "asked",
+            lambda case: case.tasks.filter(step="desk").update(
+                finished=NOW, status="CANCELED"
+            ),
+            "est à l’état « Demandé » et n’attend personne.",
+        ),
+        (
+            "asked",
+            lambda case: case.tasks.filter(step="desk").update(held_at=NOW),
+            "est à l’état « Demandé » et n’attend personne.",
+        ),
+        (
+            "given",
+            lambda case: Journey.objects.filter(case=case).update(finished=None),
+            "est à l’état « Donné », mais son parcours continue.",
+        ),
+        (
+            "lent",
+            lambda case: Journey.objects.filter(case=case).update(finished=NOW),
+            "est à l’état « Prêté », mais son parcours est fini.",
+        ),
+    ],
+)
+def test_a_case_that_contradicts_the_rules_is_named(town, state, spoil, sentence):
+    town.loan_at(state)
+    case = town.loan_at(state).case
+
+    assert spoil(case) == 1
+
+    [found] = incidents.contradictions()
+    assert found.case == case
+    assert found.message == f"{case.reference} {sentence}"
+
+
+def test_contradictions_are_searched_with_four_queries(town, django_assert_num_queries):
+    for _ in range(3):
+        town.loan_at("refused")
+    Task.objects.update(finished=None, status="NEW")
+
+    with django_assert_num_queries(4):
+        assert len(list(incidents.contradictions())) == 3

@@ -1,0 +1,114 @@
+"""What went wrong and waits for an operator: messages given up, cases that lie."""
+
+import contextlib
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from workflow import outbox
+from workflow.cases import bound_processes, process_of
+from workflow.models import Case, Message, Task
+from workflow.trail import chain
+
+ROLE = "administrator"
+
+
+class IncidentNotFound(LookupError):
+    """No message of this number has been given up: another replayed it, perhaps."""
+
+
+def parked() -> QuerySet[Message]:
+    """Return the messages given up, with their events and cases, oldest first."""
+    return (
+        Message.objects.incidents()
+        .select_related("event__case", "event__actor")
+        .order_by("parked_at", "id")
+    )
+
+
+def replay(*, message_id: int, by: Any, at: datetime.datetime) -> Message:
+    """
+    Have a message that was given up delivered again, and note who asked for it.
+
+    :raises IncidentNotFound: if it has not been given up
+    """
+    assert connection.in_atomic_block
+    cases = Case.objects.select_for_update().filter(events__messages=message_id)
+    case = cases.first()
+    message = Message.objects.incidents().filter(pk=message_id).first()
+    if case is None or message is None:
+        raise IncidentNotFound(message_id)
+    chain.append(case, _replayed(case, message, by, at))
+    case.save(update_fields=["latest_seq", "latest_hash"])
+    message.attempts, message.parked_at = 0, None
+    message.due_at, message.latest_error = at, ""
+    message.save(update_fields=["attempts", "parked_at", "due_at", "latest_error"])
+    outbox.wake()
+    return message
+
+
+def replay_all(*, by: Any, at: datetime.datetime) -> list[Message]:
+    """Replay the messages given up, but for those that another replays meanwhile."""
+    replayed = []
+    # Always in this order, so that two people who ask for it do not block each other.
+    waiting = parked().order_by("event__case", "id").values_list("id", flat=True)
+    for number in list(waiting):
+        with contextlib.suppress(IncidentNotFound):
+            replayed.append(replay(message_id=number, by=by, at=at))
+    return replayed
+
+
+def _replayed(
+    case: Case, message: Message, by: Any, at: datetime.datetime
+) -> chain.Entry:
+    return chain.Entry(
+        kind="replay",
+        actor=by,
+        at=at,
+        role=ROLE,
+        facts={
+            "to": case.state,
+            "listener": message.listener,
+            "key": message.key,
+            "attempts": message.attempts,
+            "parked_at": message.parked_at,
+        },
+        texts={"error": message.latest_error},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A case whose tasks do not fit its state, and the sentence that says so."""
+
+    case: Case
+    message: str
+
+
+def contradictions() -> Iterator[Contradiction]:
+    """Find the cases that contradict the rules, whatever their number."""
+    final = Q(pk__in=[])
+    for process in bound_processes():
+        final |= Q(
+            process=process.name,
+            process_version=process.version,
+            state__in=process.final,
+        )
+    tasks = Task.objects.filter(case=OuterRef("pk"))
+    for case in Case.objects.filter(final, Exists(tasks.unfinished())).iterator():
+        yield Contradiction(case, f"{_at(case)}, qui est final, et a encore une tâche.")
+    for case in Case.objects.filter(~final, ~Exists(tasks.open())).iterator():
+        yield Contradiction(case, f"{_at(case)} et n’attend personne.")
+    for case in Case.objects.filter(final, journey__finished=None).iterator():
+        yield Contradiction(case, f"{_at(case)}, mais son parcours continue.")
+    for case in Case.objects.filter(~final, journey__finished__isnull=False).iterator():
+        yield Contradiction(case, f"{_at(case)}, mais son parcours est fini.")
+
+
+def _at(case: Case) -> str:
+    label = process_of(case).state_label(case.state)
+    return f"{case.reference} est à l’état « {label} »"
