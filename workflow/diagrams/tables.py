@@ -38,6 +38,7 @@ class Asked(Protocol):
 class StateRow:
     """A state, in the stage to which it belongs."""
 
+    name: str
     stage: str
     label: str
     nature: str
@@ -86,6 +87,7 @@ def states_of(process: Process) -> list[StateRow]:
     """Return the states, stage by stage, with the numbers of the moves they allow."""
     return [
         StateRow(
+            name=state,
             stage=words.stage_label(process, process.stage_of(state)),
             label=process.state_label(state),
             nature=_nature(process, state),
