@@ -245,20 +245,24 @@ def registered_flows() -> list[type[CaseFlow]]:
 
 def _contradictions(flow: type[CaseFlow]) -> Iterator[str]:
     process = flow.process
-    for state in process.states:
-        if str(state) not in process.final and not flow.wanted(str(state), {}):
+    for state in process.states.values:
+        if state not in process.final and not flow.wanted(state, {}):
             yield f"Personne n’est sollicité à l’état {state}."
     for step in flow.steps():
-        if not step.offers:
-            yield f"{step.name} n’offre aucun geste."
-        for move in step.offers:
-            if move not in process.moves:
-                yield f"{step.name} offre un geste étranger : {move.name}."
-            if step.asks not in move.by.roles:
-                yield f"{step.name} offre {move.name} à qui ne peut le faire."
-        for place in step.waits_in:
-            if not any(place in move.source for move in step.offers):
-                yield f"{step.name} n’a pas d’issue à l’état {place}."
+        yield from _contradictions_of(step, process)
+
+
+def _contradictions_of(step: Step, process: Process) -> Iterator[str]:
+    if not step.offers:
+        yield f"{step.name} n’offre aucun geste."
+    for move in step.offers:
+        if move not in process.moves:
+            yield f"{step.name} offre un geste étranger : {move.name}."
+        if step.asks not in move.by.roles:
+            yield f"{step.name} offre {move.name} à qui ne peut le faire."
+    for state in sorted(step.waits_in):
+        if not any(state in move.source for move in step.offers):
+            yield f"{step.name} n’a pas d’issue à l’état {state}."
 
 
 @dataclass(frozen=True, slots=True)

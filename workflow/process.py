@@ -7,7 +7,8 @@ a lawyer can read, a test can enumerate and a diagram can be drawn from.
 import datetime
 import enum
 import hashlib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -332,34 +333,59 @@ class Process:
         ).hexdigest()
 
 
-def _contradictions(process: Process) -> "list[str]":
+def _contradictions(process: Process) -> Iterator[str]:
     """Find what cannot be true of a procedure, in words."""
-    known = {str(state.value) for state in process.states}
-    roles = {str(role.value) for role in process.roles}
-    names = [move.name for move in process.moves]
-    found = [f"Geste en double : {n}." for n in set(names) if names.count(n) > 1]
-    for state in sorted(known - set(map(str, process.stages))):
-        found.append(f"L’état {state} n’a pas d’étape.")
+    names = Counter(move.name for move in process.moves)
+    yield from (f"Geste en double : {n}." for n, times in names.items() if times > 1)
+    yield from _strangers("état", process.states, _states_mentioned(process))
+    yield from _strangers("rôle", process.roles, _roles_mentioned(process))
     for move in process.moves:
-        mentioned = set(map(str, move.source))
-        if not isinstance(move.target, Relative):
-            mentioned.add(str(move.target))
-        found += [f"{move.name} : état inconnu {s}." for s in mentioned - known]
-        found += [
-            f"{move.name} : rôle inconnu {r}." for r in set(move.by.roles) - roles
-        ]
-        found += [
-            f"{move.name} renvoie au geste inconnu {other}."
-            for other in (*move.apart_from, *filter(None, [move.strikes]))
-            if other not in names
-        ]
+        for other in (*move.apart_from, *filter(None, [move.strikes])):
+            if other not in names:
+                yield f"{move.name} renvoie au geste inconnu {other}."
         if not move.source:
-            found.append(f"{move.name} ne part d’aucun état.")
-    reachable = {str(process.initial)} | {str(m.target) for m in process.moves}
-    found += [f"L’état {s} est hors d’atteinte." for s in sorted(known - reachable)]
-    found += [
-        f"L’état {s} n’est pas final et n’a pas de sortie."
-        for s in sorted(known - set(map(str, process.final)))
-        if not any(m.leaves_state(s) for m in process.moves_from(s))
-    ]
-    return found
+            yield f"{move.name} ne part d’aucun état."
+        if not move.by.roles:
+            yield f"{move.name} n’est fait par personne."
+    yield from _dead_ends(process)
+
+
+def _strangers(
+    noun: str, known: type[TextChoices], mentioned: Iterable[tuple[str, Iterable[str]]]
+) -> Iterator[str]:
+    for where, values in mentioned:
+        for value in sorted(set(map(str, values)) - set(known.values)):
+            yield f"{where} : {noun} inconnu {value}."
+
+
+def _states_mentioned(process: Process) -> Iterator[tuple[str, Iterable[str]]]:
+    yield "état initial", [process.initial]
+    yield "états finals", process.final
+    yield "étapes", process.stages
+    for move in process.moves:
+        targets = [] if isinstance(move.target, Relative) else [move.target]
+        yield move.name, [*move.source, *targets]
+    for edit in process.edits:
+        yield edit.name, edit.source
+
+
+def _roles_mentioned(process: Process) -> Iterator[tuple[str, Iterable[str]]]:
+    yield "lecteurs", process.readers
+    for move in process.moves:
+        yield move.name, move.by.roles
+    for edit in process.edits:
+        yield edit.name, edit.by
+
+
+def _dead_ends(process: Process) -> Iterator[str]:
+    """Find the states without a stage, a way in or a way out."""
+    reached = {str(process.initial)} | {str(move.target) for move in process.moves}
+    for state in process.states.values:
+        if state not in process.stages:
+            yield f"L’état {state} n’a pas d’étape."
+        if state not in reached:
+            yield f"L’état {state} est hors d’atteinte."
+        if state not in process.final and not any(
+            move.leaves_state(state) for move in process.moves_from(state)
+        ):
+            yield f"L’état {state} n’est pas final et n’a pas de sortie."
