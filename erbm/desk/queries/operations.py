@@ -1,0 +1,55 @@
+"""The operations that one person may know of, reduced and sorted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from erbm.desk.steps import PIPELINE
+from erbm.operations.models import Operation
+from erbm.operations.models.operations import OperationQuerySet
+from workflow.deadlines import end_of, start_of
+from workflow.models import Membership
+from workflow.paging import Order
+
+RUNNING = "running"
+"""The five stages of the pipeline together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """One way to sort the list."""
+
+    label: str
+    order: Order
+
+
+ORDERS = {
+    "latest": Sorting("Date", Order(("case__changed_at", "case_id"), descending=True)),
+    "amount": Sorting(
+        "Montant", Order(("case__amount_cents", "case_id"), descending=True)
+    ),
+    "reference": Sorting("Référence", Order(("case__reference",))),
+}
+COLUMNS = {
+    "jurisdiction": "case__jurisdiction__code",
+    "stage": "case__stage",
+    "state": "case__state",
+    "kind": "kind",
+    "theme": "theme__code",
+}
+
+
+def known(
+    memberships: Sequence[Membership], said: Mapping[str, Any]
+) -> OperationQuerySet:
+    """Return the operations that memberships let know of, reduced by filters."""
+    found = Operation.objects.visible_with(memberships)
+    for name, column in COLUMNS.items():
+        if value := said.get(name):
+            values = PIPELINE if value == RUNNING else (value,)
+            found = found.filter(**{f"{column}__in": values})
+    if since := said.get("since"):
+        found = found.filter(case__opened_at__gte=start_of(since))
+    if until := said.get("until"):
+        found = found.filter(case__opened_at__lte=end_of(until))
+    return found.matching(said.get("q", ""))

@@ -1,0 +1,1 @@
+"""The screens that span several applications, as addresses answer them."""

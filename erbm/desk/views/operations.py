@@ -1,0 +1,44 @@
+"""The list of operations, and the search among them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from erbm import lists, words
+from erbm.desk.forms import OperationFilters
+from erbm.desk.queries import operations
+from flows.roles import Role
+from workflow import paging
+from workflow.standing import memberships_of
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    memberships = memberships_of(request.user, timezone.localdate())
+    filters = OperationFilters(request.GET)
+    found = operations.known(memberships, filters.said)
+    sorting = operations.ORDERS[filters.said.get("sort", "latest")]
+    address = lists.Address(request.path, filters.params)
+    page = paging.read(
+        found.with_facts(),
+        sorting.order,
+        size=lists.PAGE_SIZE,
+        **lists.place(found, sorting.order, request.GET),
+    )
+    context = {
+        "filters": filters,
+        "chosen": filters.chosen(address),
+        "reset_url": request.path,
+        "page": page,
+        "total": _in_words(found.count()),
+        "sorting": sorting,
+        "may_open": any(held.role == Role.OWNER for held in memberships),
+        **lists.neighbours(page, address),
+    }
+    return render(request, "desk/operations.html", context)
+
+
+def _in_words(number: int) -> str:
+    noun = "opérations" if number > 1 else "opération"
+    return f"{words.count(number)} {noun}"
