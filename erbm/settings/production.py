@@ -1,6 +1,5 @@
 """Production: everything that differs comes from environment variables."""
 
-
 from erbm.settings.base import *
 from erbm.settings.broker import celery_url
 from erbm.settings.databases import database
@@ -30,7 +29,7 @@ CSRF_COOKIE_HTTPONLY = True
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         **CONTENT_SECURITY_POLICY["DIRECTIVES"],
-        "upgrade-insecure-requests": True,
+        "upgrade-insecure-requests": True,  # type: ignore[dict-item]
     }
 }
 
