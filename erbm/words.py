@@ -1,7 +1,9 @@
 """How amounts, days and delays are written in French."""
 
 import datetime
+import re
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from django.utils import formats, timezone
 
@@ -27,6 +29,13 @@ def short_money(cents: int) -> str:
 def count(number: int) -> str:
     """Write a whole number."""
     return _number(Decimal(number), places=0)
+
+
+def percent(part: Fraction) -> str:
+    """Write a part of a whole, to a tenth of a hundredth."""
+    tenths = round(part * 1000)
+    written = _number(Decimal(tenths) / 10, places=1).removesuffix(",0")
+    return f"{written}{NARROW}%"
 
 
 def day(value: datetime.date) -> str:
@@ -55,6 +64,11 @@ def delay(value: datetime.date, today: datetime.date) -> str:
     if days < 0:
         return f"en retard de {count(-days)}{FIXED}jours"
     return f"dans {count(days)}{FIXED}jours"
+
+
+def typeset(text: str) -> str:
+    """Keep French punctuation on the line of the word that it follows."""
+    return re.sub(r" (?=[?;:!»%€])|(?<=«) ", FIXED, text)
 
 
 def days_left(value: datetime.date, today: datetime.date) -> int:

@@ -1,6 +1,7 @@
 """Amounts, days and delays read as a French reader expects."""
 
 import datetime
+from fractions import Fraction
 
 import pytest
 from django.utils import timezone
@@ -75,3 +76,17 @@ def test_a_moment_is_due_on_its_day_in_paris():
     )
 
     assert words.days_left(nearly_midnight, TODAY) == 0
+
+
+def test_punctuation_stays_on_the_line_of_its_word():
+    assert words.typeset("« Oui » : 5 %, quoi ?") == (
+        f"«{FIXED}Oui{FIXED}»{FIXED}: 5{FIXED}%, quoi{FIXED}?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [(Fraction(1, 2), "50"), (Fraction(1, 3), "33,3"), (Fraction(), "0")],
+)
+def test_a_part_is_written_in_hundredths(part, expected):
+    assert words.percent(part) == f"{expected}{NARROW}%"

@@ -5,6 +5,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from django import template
@@ -44,9 +45,21 @@ def short_money(cents: int | None) -> SafeString | str:
 
 
 @register.filter
+def percent(part: Fraction) -> SafeString:
+    """Write a part of a whole, and keep it on one line."""
+    return _amount(words.percent(part))
+
+
+@register.filter
 def count(number: int) -> str:
     """Write a whole number."""
     return words.count(number)
+
+
+@register.filter
+def typeset(text: str) -> str:
+    """Keep French punctuation on its line, in words that the rules give."""
+    return words.typeset(text)
 
 
 @register.filter
