@@ -1,12 +1,13 @@
 """The form fields that several applications ask for."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from erbm import words
+from workflow.inputs import EARLIEST_DAY, LATEST_DAY
 
 SPACES = str.maketrans("", "", f" {words.FIXED}{words.NARROW}€")
 MOST_CENTS = 10**15  # ten thousand billion euros: a slip of the keyboard
@@ -34,7 +35,7 @@ class EurosField(forms.CharField):
             return None
         try:
             cents = Decimal(written) * 100
-        except InvalidOperation:
+        except ArithmeticError:  # not a number, or one of a million digits
             raise self._refusal("invalid") from None
         if not cents.is_finite() or cents != cents.to_integral_value():
             raise self._refusal("invalid")
@@ -62,3 +63,8 @@ class DayField(forms.DateField):
         )
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
         super().__init__(**kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not EARLIEST_DAY <= value <= LATEST_DAY:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
