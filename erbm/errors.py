@@ -68,12 +68,21 @@ def conflict(
     changes: Sequence[Change],
     kept: Sequence[Typed],
     resume_url: str,
+    resent: Sequence[tuple[str, str]] = (),
+    leave_url: str = "",
 ) -> HttpResponse:
-    """Say who changed a case in between, and give back what was typed."""
+    """
+    Say who changed a case in between, and give back what was typed.
+
+    - `resent`: the fields with which the form is filled anew, if one goes on;
+    - `leave_url`: where one goes if one gives up.
+    """
     context = {
         "case": case,
         "changes": changes,
         "kept": kept,
         "resume_url": resume_url,
+        "resent": resent,
+        "leave_url": leave_url,
     }
     return render(request, "409.html", context, status=409)
