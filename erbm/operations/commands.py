@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from erbm.operations import search
+from erbm.operations import parties, search
 from erbm.operations.models import Document, Kind, Operation, RequestedDocument
 from erbm.operations.parties import Rulebook
 from erbm.territory.models import Cite, Commune
@@ -19,12 +19,13 @@ from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
 from workflow import engine, opening
-from workflow.engine import Attempt, MoveRefused, Receipt, StaleCase
-from workflow.models import Case, Jurisdiction, Membership, Unit
+from workflow.deadlines import LOCAL
+from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
+from workflow.models import Case, Event, Jurisdiction, Membership, Unit
 from workflow.process import Process
 from workflow.refusals import Ground, Refusal
 
-__all__ = ["Attempt", "MoveRefused", "Receipt", "StaleCase"]
+__all__ = ["Attempt", "KeyReused", "MoveRefused", "Receipt", "StaleCase"]
 
 PROCESSES: Mapping[str, Process] = {
     Kind.REHABILITATION: rehabilitation.PROCESS,
@@ -50,7 +51,8 @@ class Draft:
     An operation to be opened.
 
     - `facts`: columns of the operation, among `FACTS` and `source_id`;
-    - `jurisdiction`: that of the arrondissement that handles it.
+    - `jurisdiction`: that of the arrondissement that handles it;
+    - `key`: the same for a form sent twice.
     """
 
     title: str
@@ -60,30 +62,58 @@ class Draft:
     communes: Sequence[Commune] = ()
     cite: Cite | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    key: UUID | None = None
 
 
 def open_operation(
     *, kind: str, draft: Draft, by: Any, at: datetime.datetime
 ) -> Operation:
     """
-    Open one operation for the unit of its owner.
+    Open one operation for the unit of its owner; once only for the same key.
 
-    :raises MoveRefused: if the person does not hold the owner's role there
+    :raises MoveRefused: if the person does not hold the owner's role there, or if
+        such an owner carries no operation of this kind
+    :raises KeyReused: if the key of the request has served for something else
     """
     with transaction.atomic(durable=True):
-        held = Membership.objects.current(at.date()).filter(
-            user=by, unit=draft.owner, role=Role.OWNER
+        # The row of the membership makes a form sent twice wait for itself.
+        held = (
+            Membership.objects.current(at.astimezone(LOCAL).date())
+            .select_for_update(of=("self",))
+            .filter(user=by, unit=draft.owner, role=Role.OWNER)
+            .first()
         )
-        if not held.exists():
-            raise MoveRefused(
-                [
-                    Refusal(
-                        Ground.ROLE,
-                        f"Vous ne portez pas d’opération pour {draft.owner}.",
-                    )
-                ]
-            )
+        if found := _opening_refusals(kind, draft.owner, held):
+            raise MoveRefused(found)
+        if draft.key and (opened := _opened_with(draft.key, by)):
+            return opened
         return open_operations(kind=kind, drafts=[draft], by=by, at=at)[0]
+
+
+def _opening_refusals(kind: str, owner: Unit, held: Membership | None) -> list[Refusal]:
+    found = []
+    if held is None:
+        found.append(
+            Refusal(Ground.ROLE, f"Vous ne portez pas d’opération pour {owner}.")
+        )
+    if kind not in parties.kinds_carried_by(owner):
+        found.append(
+            Refusal(
+                Ground.REQUIREMENT,
+                f"{owner} ne porte pas d’opération de cette nature.",
+                field="kind",
+            )
+        )
+    return found
+
+
+def _opened_with(key: UUID, by: Any) -> Operation | None:
+    event = Event.objects.filter(actor=by, request_key=key).first()
+    if event is None:
+        return None
+    if event.kind != "opening":
+        raise KeyReused(str(key))
+    return Operation.objects.select_related("case").get(pk=event.case_id)
 
 
 def open_operations(
@@ -113,6 +143,7 @@ def open_operations(
                 ),
             },
             facts={"source_id": draft.facts.get("source_id")},
+            key=draft.key,
         )
         for operation, draft in zip(operations, drafts, strict=True)
     ]

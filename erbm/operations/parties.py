@@ -1,12 +1,20 @@
-"""Which services are asked for an opinion on an operation: the rules are data."""
+"""Who owns an operation, and which services are asked for an opinion on it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from erbm.operations.models import ConsultationRule
-from erbm.organisations.models import Organisation
+from erbm.operations.models import ConsultationRule, Kind
+from erbm.organisations.models import Category, Organisation
 from erbm.territory.models import Commune
 from workflow.models import Unit
+
+
+def kinds_carried_by(owner: Unit) -> tuple[Kind, ...]:
+    """Return the kinds of operation that a unit may own: cités are the landlords'."""
+    organisation = Organisation.objects.filter(unit=owner).first()
+    if organisation is not None and organisation.category == Category.LANDLORD:
+        return (Kind.REHABILITATION, Kind.SUBSIDY)
+    return (Kind.SUBSIDY,)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q, Sum
 
 from erbm.funding import ceilings
+from erbm.funding.models import Line
 from erbm.operations import search
 from erbm.operations.models.documents import (
     DocumentKind,
@@ -239,12 +240,12 @@ class Operation(Subject):
         planned = self.lines.aggregate(total=Sum("amount_cents"))["total"] or 0
         return self.cost_cents - planned
 
-    def excessive_aid(self) -> list[str]:
-        """Say which ceilings of public aid the plan exceeds."""
+    def excessive_aid(self, lines: Collection[Line] | None = None) -> list[str]:
+        """Say which ceilings of public aid the plan exceeds, or one being drawn up."""
         owners = Organisation.objects.collectivites().filter(unit=self.owner_id)
         return list(
             ceilings.excesses(
-                self.lines.all(),
+                self.lines.all() if lines is None else lines,
                 self.cost_cents,
                 owner_is_collectivite=owners.exists(),
             )
