@@ -1,4 +1,4 @@
-"""Operations of Lens walked to a state through real moves, and the people who walk them.
+"""Operations of Lens walked to a state by real moves, and the people who walk them.
 
 Everything needs the reference data: take the fixture `reference`.
 """

@@ -1,0 +1,312 @@
+"""Say in words what the trail of an operation records."""
+
+import datetime
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from erbm import words
+from erbm.funding.models import Scheme
+from erbm.operations.models import DocumentKind, Operation
+from erbm.programme.models import Theme
+from flows.stages import Stage
+from workflow import journeys
+from workflow.models import Case, Event
+from workflow.process import Input, InputKind, Move, Process, UnknownMove
+
+NOTHING = "–"
+PIPELINE: list[str] = [
+    stage for stage in Stage if stage not in {Stage.END, Stage.ASIDE}
+]
+TASK_KINDS = {
+    "claim": "Prise en charge de la tâche",
+    "release": "Remise de la tâche",
+    "take_over": "Reprise de la tâche",
+}
+# Columns that say again, folded or summed, what others say.
+DERIVED = frozenset({"search_text"})
+FIELDS: Mapping[str, "models.Field[Any, Any]"] = {
+    field.attname: field for field in Operation._meta.concrete_fields
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event as it is read.
+
+    - `from_state`, `to_state`: labels, empty when the state did not change;
+    - `effective_on`: the day of its legal effect, when it is not that of the entry;
+    - `details`: what was said, changed or joined, name by name.
+    """
+
+    seq: int
+    at: datetime.datetime
+    actor: str
+    role: str
+    unit: str
+    what: str
+    from_state: str
+    to_state: str
+    effective_on: datetime.date | None
+    reason: str
+    details: tuple[tuple[str, str], ...]
+    hash: str
+
+    @property
+    def by(self) -> str:
+        """Who did it, and for whom."""
+        return f"{self.actor} ({self.unit})" if self.unit else self.actor
+
+
+def read(case: Case, process: Process, events: Iterable[Event]) -> list[Line]:
+    """Read events, whose actor and texts come with them."""
+    records = [_Record(event) for event in events]
+    reader = _Reader(case, process, _themes(records))
+    return [reader.line(record) for record in records]
+
+
+def stages_entered(
+    case: Case, process: Process, events: Sequence[Event]
+) -> dict[str, datetime.date]:
+    """Return the day on which each stage was latest entered, up to the present one."""
+    entered: dict[str, datetime.date] = {}
+    stage = ""
+    for record in map(_Record, events):
+        reached = process.stage_of(record.facts["to"])
+        if reached != stage:
+            entered[reached] = record.effective_on or record.day
+        stage = reached
+    if case.stage in PIPELINE:
+        ahead = PIPELINE[PIPELINE.index(case.stage) + 1 :]
+        entered = {s: day for s, day in entered.items() if s not in ahead}
+    return entered
+
+
+class _Record:
+    """An event with its body and its texts, read once."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = json.loads(self.event.body)["facts"]
+        return facts
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The texts detached from it; none once they have been erased."""
+        kept = getattr(self.event, "text", None)
+        texts: dict[str, str] = json.loads(kept.text) if kept and kept.text else {}
+        return texts
+
+    @property
+    def day(self) -> datetime.date:
+        return timezone.localtime(self.event.at).date()
+
+    @property
+    def effective_on(self) -> datetime.date | None:
+        said = self.facts.get("effective_on")
+        return datetime.date.fromisoformat(said) if said else None
+
+    @property
+    def changes(self) -> dict[str, list[Any]]:
+        """For each column that changed, its value before and after."""
+        changes: dict[str, list[Any]] = dict(self.facts.get("changes") or {})
+        for name in self.texts:
+            column, _, when = name.rpartition(".")
+            if when == "after" and column in FIELDS:
+                before = self.texts.get(f"{column}.before", "")
+                changes[column] = [before, self.texts[name]]
+        return {c: pair for c, pair in changes.items() if c not in DERIVED}
+
+
+def _themes(records: Iterable[_Record]) -> dict[str, str]:
+    """Name the themes that the records mention, with one query if there are any."""
+    ids = {i for r in records for i in r.changes.get("theme_id", []) if i}
+    if not ids:
+        return {}
+    return {str(theme.pk): theme.label for theme in Theme.objects.filter(pk__in=ids)}
+
+
+class _Reader:
+    """The words of one procedure."""
+
+    def __init__(self, case: Case, process: Process, themes: Mapping[str, str]) -> None:
+        flow = journeys.flow_of(case.process, case.process_version)
+        self._tasks = {step.name: step.task_title for step in flow.steps()}
+        self._process = process
+        self._themes = themes
+
+    def line(self, record: _Record) -> Line:
+        event, facts = record.event, record.facts
+        before, after = facts.get("from"), facts["to"]
+        moved = before != after and event.kind not in TASK_KINDS
+        effective_on = record.effective_on
+        return Line(
+            seq=event.seq,
+            at=event.at,
+            actor=record.texts.get("actor", "identité effacée"),
+            role=self._role(event.role),
+            unit=record.texts.get("unit", ""),
+            what=self._what(event, facts),
+            from_state=self._process.state_label(before) if moved and before else "",
+            to_state=self._process.state_label(after) if moved else "",
+            effective_on=effective_on if effective_on != record.day else None,
+            reason=record.texts.get("reason", ""),
+            details=tuple(self._details(record)),
+            hash=bytes(event.hash).hex(),
+        )
+
+    def _role(self, role: str) -> str:
+        return self._process.role_label(role) if role else ""
+
+    def _what(self, event: Event, facts: Mapping[str, Any]) -> str:
+        if event.kind == "opening":
+            return "Ouverture du dossier"
+        if event.kind in TASK_KINDS:
+            step = str(facts.get("task", ""))
+            return f"{TASK_KINDS[event.kind]} « {self._tasks.get(step, step)} »"
+        label = self._label(event.move)
+        return f"{label} (signature)" if event.kind == "signature" else label
+
+    def _label(self, name: str) -> str:
+        try:
+            return self._process.move(name).label
+        except UnknownMove:
+            pass
+        try:
+            return self._process.edit(name).label
+        except UnknownMove:
+            return name
+
+    def _details(self, record: _Record) -> Iterator[tuple[str, str]]:
+        said = set()
+        for wanted, value in self._said(record):
+            said.add(wanted.name)
+            yield wanted.label, _said_as(wanted, value)
+        for column, (before, after) in record.changes.items():
+            if column not in said:
+                name, money = _column_name(column)
+                yield (
+                    name,
+                    f"{self._value(column, before, money=money)} → "
+                    + (self._value(column, after, money=money)),
+                )
+        yield from _noted(record)
+        if confirmed_at := record.facts.get("confirmed_at"):
+            moment = datetime.datetime.fromisoformat(confirmed_at)
+            yield "Identité confirmée", words.moment(moment)
+
+    def _said(self, record: _Record) -> Iterator[tuple[Input, Any]]:
+        """Return what the move asked for and got."""
+        try:
+            move: Move = self._process.move(record.event.move)
+        except UnknownMove:
+            return
+        values = record.facts.get("inputs") or {}
+        for wanted in move.inputs:
+            value = values.get(wanted.name, record.texts.get(f"input.{wanted.name}"))
+            if value not in (None, "", False):
+                yield wanted, value
+
+    def _value(self, column: str, value: Any, *, money: bool) -> str:
+        if value in (None, ""):
+            return NOTHING
+        if money:
+            return words.money(int(value))
+        if column == "theme_id":
+            return self._themes.get(str(value), str(value))
+        field = FIELDS.get(column)
+        if isinstance(field, models.DateField):
+            return words.day(datetime.date.fromisoformat(value))
+        if isinstance(value, bool):
+            return "oui" if value else "non"
+        labels = dict(field.flatchoices) if field is not None else {}
+        return str(labels.get(value, value))
+
+
+def _column_name(column: str) -> tuple[str, bool]:
+    """Name a column for people, and tell whether it holds an amount."""
+    field = FIELDS.get(column)
+    name = str(field.verbose_name) if field is not None else column
+    name = name[:1].upper() + name[1:]
+    return name.removesuffix(" en centimes"), column.endswith("_cents")
+
+
+def _said_as(wanted: Input, value: Any) -> str:
+    match wanted.kind:
+        case InputKind.DAY:
+            return words.day(datetime.date.fromisoformat(value))
+        case InputKind.CENTS:
+            return words.money(int(value))
+        case InputKind.COUNT:
+            return words.count(int(value))
+        case InputKind.CHOICE:
+            return dict(wanted.choices).get(value, str(value))
+        case InputKind.YES:
+            return "oui"
+        case _:
+            return str(value)
+
+
+def _noted(record: _Record) -> Iterator[tuple[str, str]]:
+    """Say what was noted beside the columns: amounts, lines, documents."""
+    noted, texts = record.facts.get("noted") or {}, record.texts
+    if record.event.kind == "opening":
+        yield from _opened(record)
+    if "title.after" in texts and texts["title.before"] != texts["title.after"]:
+        yield "Intitulé", f"{texts['title.before']} → {texts['title.after']}"
+    before, after = noted.get("cost_cents", [None, None])
+    if before != after:
+        yield "Coût", f"{words.money(int(before))} → {words.money(int(after))}"
+    yield from _funding(noted, texts)
+    if "sha256" in noted:
+        yield from _document(noted, texts)
+
+
+def _opened(record: _Record) -> Iterator[tuple[str, str]]:
+    yield "Intitulé", record.texts.get("title", NOTHING)
+    yield "Coût", words.money(int(record.facts["amount_cents"]))
+    if source_id := record.facts.get("source_id"):
+        yield "Identifiant d’origine", source_id
+
+
+def _funding(
+    noted: Mapping[str, Any], texts: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    if "plan" in noted:
+        before, after = noted["plan"]
+        yield "Plan de financement", f"{_plan(before)} → {_plan(after)}"
+    if "line" in noted:
+        yield "Ligne", _plan([noted["line"]])
+    for key, label in (("notified_on", "Notifiée le"), ("settled_on", "Soldée le")):
+        if key in noted:
+            yield label, words.day(datetime.date.fromisoformat(noted[key]))
+    if "notification" in texts:
+        yield "Référence de l’acte", texts["notification"] or NOTHING
+
+
+def _document(
+    noted: Mapping[str, Any], texts: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    labels = dict(DocumentKind.choices)
+    yield "Pièce", texts.get("document", NOTHING)
+    yield "Nature", str(labels.get(noted.get("kind", ""), NOTHING))
+    yield "Fichier", texts.get("filename", NOTHING)
+    yield "Empreinte SHA-256", noted["sha256"]
+
+
+def _plan(lines: Iterable[Mapping[str, Any]]) -> str:
+    schemes = dict(Scheme.choices)
+    written = [
+        f"{schemes.get(line['scheme'], line['scheme'])} "
+        f"{words.money(int(line['amount_cents']))}"
+        for line in lines
+    ]
+    return ", ".join(written) or NOTHING

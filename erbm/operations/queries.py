@@ -1,0 +1,338 @@
+"""What the pages of an operation show, to one person at one moment."""
+
+import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from erbm.funding.models import Line
+from erbm.funding.queries import Plan
+from erbm.operations import journal, search
+from erbm.operations.models import (
+    Document,
+    Kind,
+    Operation,
+    Opinion,
+    RequestedDocument,
+)
+from erbm.operations.parties import kinds_carried_by
+from flows.operation import EDITS
+from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
+from flows.roles import Role
+from workflow import inbox, refusals, situations
+from workflow.deadlines import LOCAL
+from workflow.engine import Prospect
+from workflow.inbox import Box
+from workflow.models import Event, Membership, Signature, Task, Unit
+from workflow.process import Edit, Move
+from workflow.situations import Situation
+from workflow.standing import memberships_of
+
+LATEST_EVENTS = 50
+DATES = (
+    "received_on",
+    "complete_on",
+    "planned_on",
+    "committee_on",
+    "copil_on",
+    "funded_on",
+    "started_on",
+    "delivered_on",
+    "closed_on",
+    "suspended_on",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one unit is asked to do, and what the person can answer.
+
+    - `is_mine`: the person may answer for that unit;
+    - `open`, `closed`: the moves that answer it, those that she cannot make apart.
+    """
+
+    task: Task
+    role: str
+    is_mine: bool
+    is_taken_by_me: bool
+    open: tuple[Prospect, ...] = ()
+    closed: tuple[Prospect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A move that some have signed, and that others still have to sign."""
+
+    move: Move
+    signed: tuple[tuple[str, Signature], ...]
+    awaited: tuple[tuple[str, tuple[Unit, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """A unit whose opinion was asked, and what it said if it has."""
+
+    unit: Unit
+    task: Task | None
+    opinion: Opinion | None
+
+
+class Sheet:
+    """An operation as one person sees it at one moment, read part by part."""
+
+    def __init__(self, operation: Operation, *, by: Any, at: datetime.datetime) -> None:
+        self.operation = operation
+        self.case = operation.case
+        self.process = operation.process
+        self.by = by
+        self.at = at
+
+    @property
+    def state_label(self) -> str:
+        return self.process.state_label(self.case.state)
+
+    @property
+    def is_over(self) -> bool:
+        return self.case.state in self.process.final
+
+    @cached_property
+    def situation(self) -> Situation:
+        return situations.situation_of(
+            self.process, self.operation, by=self.by, at=self.at
+        )
+
+    # What may be done
+
+    @cached_property
+    def prospects(self) -> list[Prospect]:
+        """Every move of the procedure, with the reasons why it cannot be made."""
+        return [self.prospect(move) for move in self.process.moves]
+
+    def prospect(self, move: Move) -> Prospect:
+        return Prospect(move, tuple(refusals.prospective(self.situation, move)))
+
+    def refusals_of(self, edit: Edit) -> list[refusals.Refusal]:
+        return refusals.edit_refusals(self.situation, edit)
+
+    @cached_property
+    def may(self) -> dict[str, bool]:
+        """Tell of each edit, by its name, whether the person can make it."""
+        offered = set(self.process.edits)
+        return {
+            edit.name: edit in offered and not self.refusals_of(edit)
+            for edit in (*EDITS, RECORD_URBAN_STUDY)
+        }
+
+    @cached_property
+    def asks(self) -> list[Ask]:
+        """What is asked, of the person first, then by due date."""
+        tasks = Task.objects.unfinished().filter(case=self.case)
+        asked = tasks.select_related("process", "unit", "owner")
+        asks = map(self._ask, asked.order_by("sort_at", "pk"))
+        return sorted(asks, key=lambda ask: not ask.is_mine)
+
+    def _ask(self, task: Task) -> Ask:
+        offered: list[Prospect] = []
+        is_mine = self.situation.standing.held.get(task.role) == task.unit
+        if is_mine and task.held_at is None:
+            offers = task.flow_task.offers
+            offered = [p for p in self.prospects if p.move in offers]
+        return Ask(
+            task=task,
+            role=self.process.role_label(task.role),
+            is_mine=is_mine,
+            is_taken_by_me=task.owner == self.by,
+            open=tuple(p for p in offered if p.is_open),
+            closed=tuple(p for p in offered if not p.is_open),
+        )
+
+    @property
+    def asked_of_others(self) -> list[Ask]:
+        return [ask for ask in self.asks if not ask.is_mine]
+
+    @property
+    def has_asks_of_mine(self) -> bool:
+        return any(ask.is_mine for ask in self.asks)
+
+    @cached_property
+    def in_charge(self) -> list[Ask]:
+        """What waits for somebody now."""
+        return [ask for ask in self.asks if ask.task.held_at is None]
+
+    @property
+    def units_in_charge(self) -> list[Unit]:
+        return list(dict.fromkeys(ask.task.unit for ask in self.in_charge))
+
+    @property
+    def first_ask(self) -> Ask | None:
+        """What is due first among what waits."""
+        return min(self.in_charge, key=lambda ask: ask.task.sort_at, default=None)
+
+    @cached_property
+    def _answers(self) -> set[str]:
+        return {p.move.name for ask in self.asks for p in (*ask.open, *ask.closed)}
+
+    @cached_property
+    def other_moves(self) -> list[Prospect]:
+        """The moves open to the person beside what she is asked."""
+        return [p for p in self.prospects if p.is_open and self._is_apart(p)]
+
+    @cached_property
+    def closed_moves(self) -> list[Prospect]:
+        """The moves of the present state that the person cannot make."""
+        return [
+            p
+            for p in self.prospects
+            if not p.is_open and self._is_apart(p) and self.case.state in p.move.source
+        ]
+
+    @cached_property
+    def distant_moves(self) -> list[Prospect]:
+        """The moves that are made in other states."""
+        return [p for p in self.prospects if self.case.state not in p.move.source]
+
+    def _is_apart(self, prospect: Prospect) -> bool:
+        return prospect.move.name not in self._answers
+
+    # What is known
+
+    @cached_property
+    def figures_are_invented(self) -> bool:
+        return "invente" in search.fold(self.operation.figures_note)
+
+    @property
+    def dates(self) -> list[tuple[str, datetime.date]]:
+        """The days that have passed or been set, in the order of the procedure."""
+        days = [(_label(name), getattr(self.operation, name)) for name in DATES]
+        return [(label, day) for label, day in days if day is not None]
+
+    @cached_property
+    def plan(self) -> Plan:
+        lines = self.operation.lines.select_related("funder").order_by("pk")
+        return Plan(list(lines), self.case.amount_cents)
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        return list(
+            self.operation.documents.select_related("added_by").order_by("-added_at")
+        )
+
+    @cached_property
+    def requests(self) -> list[RequestedDocument]:
+        """The documents that were asked for, with those that answer them."""
+        asked = self.operation.requested_documents
+        return list(asked.select_related("document").order_by("pk"))
+
+    @cached_property
+    def consulted(self) -> list[Consulted]:
+        """The opinions given, then those awaited and those that never came."""
+        given = self.operation.opinions.select_related("unit", "given_by")
+        opinions = list(given.order_by("given_on", "pk"))
+        tasks = Task.objects.filter(case=self.case, role=Role.CONSULTED)
+        asked = {t.unit: t for t in tasks.select_related("unit").order_by("pk")}
+        answered = {opinion.unit for opinion in opinions}
+        silent = [unit for unit in asked if unit not in answered]
+        return [Consulted(o.unit, asked.get(o.unit), o) for o in opinions] + [
+            Consulted(unit, asked[unit], None) for unit in silent
+        ]
+
+    @cached_property
+    def signatures(self) -> list[Awaited]:
+        """The moves that await signatures, in the order of the procedure."""
+        if not self.case.awaits_signatures:
+            return []
+        collected = situations.collected_signatures(self.case)
+        by_move: dict[str, list[Signature]] = {}
+        for signature in collected.select_related("user").order_by("at"):
+            by_move.setdefault(signature.move, []).append(signature)
+        return [
+            self._awaited(move, by_move[move.name])
+            for move in self.process.moves
+            if move.name in by_move
+        ]
+
+    def _awaited(self, move: Move, signatures: Collection[Signature]) -> Awaited:
+        label, parties = self.process.role_label, self.situation.standing.parties
+        signed = {signature.role for signature in signatures}
+        return Awaited(
+            move=move,
+            signed=tuple((label(s.role), s) for s in signatures),
+            awaited=tuple(
+                (label(role), parties.get(role, ()))
+                for role in move.by.roles
+                if role not in signed
+            ),
+        )
+
+    # What happened
+
+    @cached_property
+    def events(self) -> list[Event]:
+        events = Event.objects.filter(case=self.case).select_related("text")
+        return list(events.order_by("seq"))
+
+    @cached_property
+    def entered(self) -> dict[str, datetime.date]:
+        return journal.stages_entered(self.case, self.process, self.events)
+
+    @cached_property
+    def latest_lines(self) -> list[journal.Line]:
+        return self._lines(self.events[-LATEST_EVENTS:])
+
+    @property
+    def has_older_lines(self) -> bool:
+        return len(self.events) > LATEST_EVENTS
+
+    @cached_property
+    def lines(self) -> list[journal.Line]:
+        return self._lines(self.events)
+
+    @property
+    def head(self) -> str:
+        """The hash of the latest event, which binds all those before it."""
+        return bytes(self.case.latest_hash).hex()
+
+    def _lines(self, events: Iterable[Event]) -> list[journal.Line]:
+        """The latest first, as one reads a journal to know where things stand."""
+        return journal.read(self.case, self.process, events)[::-1]
+
+
+def _label(name: str) -> str:
+    label = str(journal.FIELDS[name].verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def unanswered(operation: Operation) -> list[RequestedDocument]:
+    """Return the documents asked for that nothing answers yet."""
+    return list(operation.requested_documents.filter(document=None).order_by("pk"))
+
+
+def line_of(operation: Operation, line_id: int) -> Line | None:
+    """Return a line of the plan of an operation, unless it is another's."""
+    line: Line | None = (
+        operation.lines.select_related("funder").filter(pk=line_id).first()
+    )
+    return line
+
+
+def next_task(*, by: Any, apart_from: Operation, at: datetime.datetime) -> Task | None:
+    """Return the most urgent task of a person, on another operation."""
+    memberships = memberships_of(by, at.astimezone(LOCAL).date())
+    tasks = inbox.tasks_in(Box.UNITS, by=by, memberships=memberships, at=at)
+    free = tasks.filter(Q(owner=None) | Q(owner=by)).exclude(case=apart_from.case_id)
+    return free.order_by("sort_at", "id").first()
+
+
+def kinds_open_to(memberships: Iterable[Membership]) -> dict[Kind, list[Unit]]:
+    """Return the kinds of operation that a person may open, and for which units."""
+    found: dict[Kind, list[Unit]] = {}
+    for membership in memberships:
+        if membership.role == Role.OWNER:
+            for kind in kinds_carried_by(membership.unit):
+                units = found.setdefault(kind, [])
+                if membership.unit not in units:
+                    units.append(membership.unit)
+    return found

@@ -1,0 +1,22 @@
+"""The addresses of operations."""
+
+from django.urls import path
+
+import erbm.converters  # noqa: F401
+from erbm.operations.views import documents, facts, moves, openings, plans, sheets
+
+app_name = "operations"
+urlpatterns = [
+    path("nouvelle/", openings.choose, name="choose"),
+    path("nouvelle/<slug:kind>/", openings.new, name="new"),
+    path("<id:pk>/", sheets.detail, name="detail"),
+    path("<id:pk>/journal/", sheets.trail, name="trail"),
+    path("<id:pk>/gestes/<slug:name>/", moves.move, name="move"),
+    path("<id:pk>/description/", facts.edit, name="edit"),
+    path("<id:pk>/etude-urbaine/", facts.urban_study, name="urban_study"),
+    path("<id:pk>/financement/", plans.edit, name="plan"),
+    path("<id:pk>/financement/<id:line_id>/notification/", plans.notify, name="notify"),
+    path("<id:pk>/financement/<id:line_id>/solde/", plans.settle, name="settle"),
+    path("<id:pk>/pieces/nouvelle/", documents.new, name="document_new"),
+    path("<id:pk>/pieces/<id:document_id>/", documents.download, name="document"),
+]

@@ -1,0 +1,178 @@
+"""What the acts on an operation share: who may see it, what answers a form."""
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from erbm import errors
+from erbm.forms import explain, new_key
+from erbm.operations import journal
+from erbm.operations.commands import KeyReused, MoveRefused, Receipt, StaleCase
+from erbm.operations.models import Operation
+from erbm.operations.queries import Sheet, next_task
+from erbm.words import FIXED, typeset
+from workflow.refusals import Refusal
+
+SHORT_HASH = 12
+# What a form that came too late does not bring back: the past, and secrets.
+FORGOTTEN = frozenset(
+    {"csrfmiddlewaretoken", "seen", "key", "password", "resume", "intent"}
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One person before one operation, at one moment."""
+
+    request: HttpRequest
+    operation: Operation
+    at: datetime.datetime
+
+    @property
+    def by(self) -> Any:
+        return self.request.user
+
+    @property
+    def on(self) -> datetime.date:
+        return timezone.localdate(self.at)
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        return Sheet(self.operation, by=self.by, at=self.at)
+
+    @property
+    def url(self) -> str:
+        return reverse("operations:detail", args=[self.operation.pk])
+
+    def initial(self, **values: Any) -> dict[str, Any]:
+        """Return what a new form begins with, or takes up from one that came late."""
+        fresh = {"seen": self.operation.case.version, "key": new_key()}
+        return values | dict(_resent(self.request)) | fresh
+
+
+def visit(request: HttpRequest, pk: int) -> Visit:
+    """
+    Read an operation that a person may know of, and the clock, once.
+
+    :raises Http404: if there is none, or none that she may know of
+    """
+    at = timezone.now()
+    visible = Operation.objects.visible_to(request.user, timezone.localdate(at))
+    return Visit(request, get_object_or_404(visible.with_facts(), pk=pk), at)
+
+
+def is_sent(request: HttpRequest) -> bool:
+    """Tell whether a form is there to be acted upon, not taken up again."""
+    return request.method == "POST" and "resume" not in request.POST
+
+
+@dataclass(frozen=True)
+class Act:
+    """
+    One form on one operation.
+
+    - `closed`: why the person cannot do it at all: the form is then not shown;
+    - `title`, `button`, `note`: what the page says it is, and what follows from it.
+    """
+
+    visit: Visit
+    form: Any
+    title: str
+    button: str
+    closed: Iterable[Refusal] = ()
+    note: str = ""
+    template: str = "operations/act.html"
+    context: Mapping[str, Any] | None = None
+
+    def answer(self, send: Callable[[], Receipt], done: str = "") -> HttpResponse:
+        """Show the form, or send it and show what came of it."""
+        form, request = self.form, self.visit.request
+        if not is_sent(request):
+            return self.page()
+        if form.is_forged:
+            raise BadRequest("Ce formulaire n’est pas des nôtres.")
+        if not form.is_valid():
+            return self.page(status=422)
+        try:
+            receipt = send()
+        except MoveRefused as refused:
+            explain(form, refused.refusals)
+            return self.page(status=422)
+        except StaleCase as stale:
+            return conflict(self.visit, stale, form.typed())
+        except KeyReused:
+            raise BadRequest("Ce formulaire a déjà servi.") from None
+        return accomplished(self.visit, receipt, done or self.title)
+
+    def page(self, status: int = 200) -> HttpResponse:
+        context = {
+            "act": self,
+            "operation": self.visit.operation,
+            "case": self.visit.operation.case,
+            "sheet": self.visit.sheet,
+            "form": self.form,
+            **(self.context or {}),
+        }
+        return render(self.visit.request, self.template, context, status=status)
+
+
+def accomplished(visit: Visit, receipt: Receipt, done: str) -> HttpResponse:
+    """Give the receipt of an act, and lead to what waits next."""
+    messages.success(
+        visit.request,
+        typeset(
+            f"{done} Reçu : n°{FIXED}{receipt.seq} au journal, "
+            f"empreinte {receipt.hash[:SHORT_HASH]}."
+        ),
+    )
+    task = next_task(by=visit.by, apart_from=visit.operation, at=visit.at)
+    if task is not None:
+        messages.info(
+            visit.request,
+            format_html(
+                'Tâche suivante\N{NO-BREAK SPACE}: <a href="{}">{} · {}</a>, {}.',
+                reverse("operations:detail", args=[task.case_id]),
+                task.reference,
+                task.subject,
+                task.label,
+            ),
+        )
+    return redirect(visit.url)
+
+
+def conflict(
+    visit: Visit, stale: StaleCase, typed: Iterable[tuple[str, str]]
+) -> HttpResponse:
+    """Say what has changed in between, and offer to go on with what was typed."""
+    lines = journal.read(stale.case, visit.operation.process, stale.changes)
+    return errors.conflict(
+        visit.request,
+        case=stale.case,
+        changes=[
+            errors.Change(by=line.by, at=line.at, what=line.what) for line in lines
+        ],
+        kept=[errors.Typed(label, value) for label, value in typed],
+        resume_url=visit.request.path,
+        resent=list(_resent(visit.request)),
+        leave_url=visit.url,
+    )
+
+
+def _resent(request: HttpRequest) -> Iterable[tuple[str, str]]:
+    """Return what a form had been filled with, but for what must be new."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in FORGOTTEN
+    ]

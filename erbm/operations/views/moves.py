@@ -1,0 +1,65 @@
+"""The form of each move of a procedure."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.debug import sensitive_post_parameters
+
+from erbm.operations import commands
+from erbm.operations.commands import Receipt
+from erbm.operations.forms import MoveForm, as_it_stands
+from erbm.operations.views.acts import Act, Visit, is_sent, visit
+from workflow.process import Move, UnknownMove
+
+
+@sensitive_post_parameters("password")
+def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    visited = visit(request, pk)
+    wanted = _move_of(visited, name)
+    form = MoveForm(
+        request.POST if is_sent(request) else None,
+        initial=visited.initial(**as_it_stands(wanted, visited.operation)),
+        move=wanted,
+        by=request.user,
+    )
+    act = Act(
+        visited,
+        form,
+        title=wanted.label,
+        button=wanted.label,
+        closed=() if is_sent(request) else visited.sheet.prospect(wanted).refusals,
+        note=wanted.consequence,
+        template="operations/move.html",
+        context={"move": wanted},
+    )
+    return act.answer(lambda: _make(visited, form), _done(wanted))
+
+
+def _move_of(visited: Visit, name: str) -> Move:
+    try:
+        return visited.operation.process.move(name)
+    except UnknownMove:
+        raise Http404 from None
+
+
+def _make(visited: Visit, form: MoveForm) -> Receipt:
+    said = form.cleaned_data
+    return commands.make_move(
+        operation_id=visited.operation.pk,
+        kind=visited.operation.kind,
+        attempt=commands.Attempt(
+            move=form.move,
+            by=visited.by,
+            at=visited.at,
+            seen=said["seen"],
+            key=said["key"],
+            reason=form.reason,
+            inputs=form.said,
+            effective_on=form.effective_on,
+            # The form has just checked the password, if it asked for one.
+            confirmed_at=visited.at if form.move.reauthenticate else None,
+        ),
+    )
+
+
+def _done(move: Move) -> str:
+    signed = "signé" if move.by.needs_signatures else "fait"
+    return f"« {move.label} » : c’est {signed}. {move.consequence}"

@@ -1,0 +1,133 @@
+"""The journal of an operation: every event, in words, and whether it holds."""
+
+import json
+
+import pytest
+from django.db import connection
+
+from erbm.desk import commands as desk
+from erbm.operations import journal
+from erbm.operations.models import Kind
+from flows.operation import State
+from flows.roles import Role
+from tests.operations.factories import (
+    DAY,
+    auditor,
+    operation_at,
+    person,
+    stranger,
+)
+from tests.operations.forms import address, text_of
+from workflow.models import Event, EventText, Task
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+
+def lines_of(operation):
+    events = Event.objects.filter(case=operation.case).select_related("text")
+    return journal.read(operation.case, operation.process, events.order_by("seq"))
+
+
+def plain(details):
+    fixed = str.maketrans({"\u202f": " ", "\xa0": " "})
+    return {label: value.translate(fixed) for label, value in details}
+
+
+def test_what_was_said_is_told_with_its_labels():
+    operation = operation_at(State.IN_PROGRESS, Kind.SUBSIDY)
+    lines = {line.what: line for line in lines_of(operation)}
+
+    opened = plain(lines["Ouverture du dossier"].details)
+    assert opened["Coût"] == "9 780 000,00 €"
+    planned = plain(lines["Modifier le plan de financement"].details)
+    assert "FNADT 4 890 000,00 €" in planned["Plan de financement"]
+    started = plain(lines["Déclarer le commencement"].details)
+    assert started["Premier acte juridique"] == "Marché de travaux"
+    assert started["Date de cet acte"].endswith("février 2026")
+    complete = plain(lines["Déclarer le dossier complet"].details)
+    assert complete["Commencement des travaux"].startswith("Aucun commencement")
+    joined = plain(lines["Joindre une pièce"].details)
+    assert joined["Nature"] == "Calendrier prévisionnel"
+
+
+def test_a_reason_a_change_of_state_and_an_identity_are_told():
+    operation = operation_at(State.LAPSED)
+
+    line = lines_of(operation)[-1]
+
+    assert (line.from_state, line.to_state) == ("Financée", "Caduque")
+    assert line.reason == "Aucun commencement."
+    assert "Identité confirmée" in plain(line.details)
+
+
+def test_who_took_a_task_is_told():
+    operation = operation_at(State.PROPOSED)
+    task = Task.objects.open().get(case=operation.case)
+    by = person(operation, Role.LEAD_SERVICE)
+    desk.claim(task_id=task.pk, by=by, at=operation.case.changed_at + DAY)
+
+    line = lines_of(operation)[-1]
+
+    assert line.what == (
+        "Prise en charge de la tâche « Vérifier que le dossier est complet »"
+    )
+    assert line.to_state == ""
+
+
+def test_texts_that_were_erased_leave_the_rest_readable():
+    operation = operation_at(State.PROPOSED)
+    events = Event.objects.filter(case=operation.case)
+    EventText.objects.filter(event__in=events).update(text="")
+
+    assert {line.actor for line in lines_of(operation)} == {"identité effacée"}
+
+
+def test_its_page_tells_everything_and_that_the_chain_holds(client):
+    operation = operation_at(State.CLOSED)
+    client.force_login(auditor())
+
+    response = client.get(address("trail", operation))
+
+    text = text_of(response)
+    assert "La chaîne est intacte" in text
+    assert bytes(operation.case.latest_hash).hex() in text
+    for event in Event.objects.filter(case=operation.case):
+        assert f"n° {event.seq} " in text
+        assert bytes(event.hash).hex() in response.content.decode()
+
+
+def test_a_falsified_event_is_denounced(client):
+    operation = operation_at(State.PROPOSED)
+    event = Event.objects.filter(case=operation.case, move="submit").get()
+    body = json.loads(event.body) | {"role": "prefect"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE workflow_event SET body = %s WHERE id = %s",
+            [json.dumps(body), event.pk],
+        )
+    client.force_login(auditor())
+
+    text = text_of(client.get(address("trail", operation)))
+
+    assert "La chaîne est rompue" in text
+    assert "le corps a été modifié" in text
+
+
+def test_it_is_only_for_those_who_may_know_of_the_operation(client):
+    operation = operation_at(State.PROPOSED)
+    client.force_login(stranger())
+
+    assert client.get(address("trail", operation)).status_code == 404
+
+
+def test_it_costs_the_same_however_long(client, django_assert_max_num_queries):
+    short, long = operation_at(State.PROPOSED), operation_at(State.CLOSED)
+    client.force_login(auditor())
+    client.get(address("trail", short))
+
+    with django_assert_max_num_queries(15) as few:
+        client.get(address("trail", short))
+    with django_assert_max_num_queries(15) as many:
+        client.get(address("trail", long))
+
+    assert len(many) == len(few)
