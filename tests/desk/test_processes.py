@@ -1,0 +1,130 @@
+"""The procedures are shown as they are declared, with the operations one may see."""
+
+import pytest
+from defusedxml.ElementTree import fromstring
+from django.urls import reverse
+
+from erbm.desk.queries.processes import counts_of
+from erbm.operations.models import Kind
+from flows.operation import State
+from flows.rehabilitation.lifecycle import PROCESS
+from flows.roles import Role
+from tests.desk import scenes
+from tests.operations import factories
+from workflow.bpmn import MODEL
+from workflow.diagrams import Count
+from workflow.journeys import flow_of
+from workflow.standing import memberships_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+ADDRESS = reverse("process", args=["rehabilitation"])
+
+
+@pytest.fixture
+def director(client):
+    client.force_login(scenes.director())
+    return client
+
+
+def test_every_procedure_is_listed(director):
+    page = director.get(reverse("processes")).text
+
+    assert ADDRESS in page
+    assert reverse("process", args=["subsidy"]) in page
+
+
+def test_the_page_says_all_that_is_declared(director):
+    page = director.get(ADDRESS).text
+
+    steps = flow_of(PROCESS.name, PROCESS.version).steps()
+    wanted = [
+        *(str(state.label) for state in PROCESS.states),
+        *(move.label for move in PROCESS.moves),
+        *(move.basis for move in PROCESS.moves),
+        *(one.label for move in PROCESS.moves for one in move.requires),
+        *(one.label for move in PROCESS.moves for one in move.inputs),
+        *(step.task_title for step in steps),
+        *(edit.label for edit in PROCESS.edits),
+        PROCESS.digest,
+    ]
+    assert [text for text in wanted if text not in page] == []
+    assert "une autre personne que pour" in page
+    assert "par des personnes différentes" in page
+
+
+def test_the_operations_of_a_state_lead_to_their_list(director):
+    scenes.opened(2)
+
+    page = director.get(ADDRESS).text
+
+    assert "2 dossiers" in page  # in the picture
+    assert "/operations/?kind=rehabilitation&amp;state=draft" in page
+
+
+def test_one_counts_what_one_may_see_and_what_is_late():
+    late, *_ = scenes.opened(2)
+    scenes.opened(kind=Kind.SUBSIDY)
+    scenes.due(late, scenes.NOW - scenes.DAY)
+
+    def counts(person):
+        held = memberships_of(person, scenes.NOW.date())
+        return counts_of(PROCESS, held, scenes.NOW)
+
+    assert counts(scenes.director()) == {State.DRAFT: Count(2, overdue=1)}
+    assert counts(factories.stranger()) == {}
+
+
+def test_a_page_asks_as_much_for_one_operation_as_for_ten(
+    director, django_assert_max_num_queries
+):
+    director.get(ADDRESS)
+    scenes.opened(10)
+
+    # session, person, what she holds (for the page, for the menu), counts
+    with django_assert_max_num_queries(5):
+        director.get(ADDRESS)
+
+
+def test_the_picture_is_a_file(director):
+    response = director.get(reverse("process_svg", args=["rehabilitation"]))
+
+    assert response.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
+    assert response.headers["Content-Disposition"] == (
+        'attachment; filename="rehabilitation-v1.svg"'
+    )
+    assert fromstring(response.content).tag.endswith("svg")
+
+
+def test_the_journey_is_a_file_for_other_tools(director):
+    response = director.get(reverse("process_bpmn", args=["rehabilitation"]))
+
+    assert response.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert response.headers["Content-Disposition"] == (
+        'attachment; filename="rehabilitation-v1.bpmn"'
+    )
+    tasks = fromstring(response.content).iter(f"{{{MODEL}}}userTask")
+    assert len(list(tasks)) == len(flow_of("rehabilitation", 1).steps())
+
+
+@pytest.mark.parametrize("query", ["", "?version=9", "?version=x"])
+@pytest.mark.parametrize("name", ["process", "process_svg", "process_bpmn"])
+def test_an_unknown_procedure_or_version_is_not_found(director, name, query):
+    procedure = "rehabilitation" if query else "unknown"
+
+    assert director.get(reverse(name, args=[procedure]) + query).status_code == 404
+
+
+def test_a_version_is_found_by_its_number(director):
+    assert director.get(f"{ADDRESS}?version=1").status_code == 200
+
+
+def test_one_signs_in_first(client):
+    assert client.get(ADDRESS).status_code == 302
+
+
+@pytest.mark.parametrize("role", Role)
+def test_whoever_is_signed_in_may_read_the_rules(client, role):
+    client.force_login(factories.person_of(factories.unit("dreal"), role))
+
+    assert client.get(ADDRESS).status_code == 200
