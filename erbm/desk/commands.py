@@ -1,15 +1,25 @@
-"""What a person can do with a task: take charge of it, give it back, take it over."""
+"""What a person can do from the desk: share tasks out, have messages sent again."""
 
 import datetime
 from typing import Any
 
 from django.db import transaction
 
-from workflow import claims
+from workflow import claims, incidents
 from workflow.claims import AlreadyClaimed, TaskNotFound
-from workflow.models import Task
+from workflow.incidents import IncidentNotFound
+from workflow.models import Message, Task
 
-__all__ = ["AlreadyClaimed", "TaskNotFound", "claim", "release", "take_over"]
+__all__ = [
+    "AlreadyClaimed",
+    "IncidentNotFound",
+    "TaskNotFound",
+    "claim",
+    "release",
+    "replay",
+    "replay_all",
+    "take_over",
+]
 
 
 @transaction.atomic(durable=True)
@@ -42,3 +52,19 @@ def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     :raises TaskNotFound: if it is not open, or not the person's to do
     """
     return claims.take_over(task_id=task_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def replay(*, message_id: int, by: Any, at: datetime.datetime) -> Message:
+    """
+    Have a message that was given up delivered again.
+
+    :raises IncidentNotFound: if it has not been given up
+    """
+    return incidents.replay(message_id=message_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def replay_all(*, by: Any, at: datetime.datetime) -> list[Message]:
+    """Have every message that was given up delivered again."""
+    return incidents.replay_all(by=by, at=at)

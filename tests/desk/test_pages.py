@@ -86,7 +86,7 @@ def test_every_other_page_asks_for_a_sign_in(client):
 def test_the_header_says_who_one_is_and_for_whom(client, person):
     client.force_login(person)
 
-    response = client.get(reverse("home"))
+    response = client.get(reverse("plan"))
 
     assert "Camille D" in response.text
     assert "DDTM 62" in response.text

@@ -1,14 +1,21 @@
 """How the desk names what the engine stores as codes."""
 
+import contextlib
+
 from django import template
 
 from erbm import words
 from erbm.operations.models import Kind
 from workflow.cases import bound_processes, process_of
-from workflow.models import Case, Task
+from workflow.models import Case, Event, Task
 from workflow.process import UnknownMove
 
 register = template.Library()
+
+LISTENERS = {
+    "erbm.operations.notifications.ask_the_units": "Courriel aux services sollicités",
+    "erbm.operations.notifications.tell_the_owner": "Courriel au porteur",
+}
 
 
 @register.filter
@@ -19,14 +26,17 @@ def kind_label(kind: str) -> str:
 
 @register.filter
 def move_label(task: Task) -> str:
-    """Name the move by which a task was done, in any version of its procedure."""
+    """Name the move by which a task was done."""
+    return _move_label(task.kind, task.completed_move)
+
+
+def _move_label(procedure: str, name: str) -> str:
+    """Name a move after the latest version of its procedure that has it."""
     for process in reversed(bound_processes()):
-        if process.name == task.kind:
-            try:
-                return process.move(task.completed_move).label
-            except UnknownMove:
-                continue
-    return task.completed_move
+        if process.name == procedure:
+            with contextlib.suppress(UnknownMove):
+                return process.move(name).label
+    return name
 
 
 @register.filter
@@ -50,3 +60,15 @@ def dwellings_count(number: int) -> str:
 def _counted(number: int, noun: str) -> str:
     plural = "s" if number > 1 else ""
     return f"{words.count(number)}{words.FIXED}{noun}{plural}"
+
+
+@register.filter
+def listener_label(name: str) -> str:
+    """Name what a listener sends, or show its code if we have no words for it."""
+    return LISTENERS.get(name, name)
+
+
+@register.filter
+def event_label(event: Event) -> str:
+    """Name the move that an event tells of."""
+    return _move_label(event.case.process, event.move)

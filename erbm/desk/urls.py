@@ -1,0 +1,21 @@
+"""The addresses of the desk."""
+
+from django.urls import path
+
+import erbm.converters  # noqa: F401
+from erbm.desk.views import claims, inbox, incidents, pipeline, processes
+
+urlpatterns = [
+    path("taches/", inbox.show, name="inbox"),
+    path("taches/<id:task_id>/prendre/", claims.claim, name="claim_task"),
+    path("taches/<id:task_id>/rendre/", claims.release, name="release_task"),
+    path("taches/<id:task_id>/reprendre/", claims.take_over, name="take_over_task"),
+    path("pipeline/", pipeline.show, name="pipeline"),
+    path("incidents/", incidents.show, name="incidents"),
+    path("incidents/relancer/", incidents.replay_all, name="replay_all"),
+    path("incidents/<id:message_id>/relancer/", incidents.replay, name="replay"),
+    path("procedures/", processes.index, name="processes"),
+    path("procedures/<slug:name>/", processes.show, name="process"),
+    path("procedures/<slug:name>/schema.svg", processes.svg, name="process_svg"),
+    path("procedures/<slug:name>/parcours.bpmn", processes.bpmn, name="process_bpmn"),
+]

@@ -1,0 +1,83 @@
+"""What went wrong: messages given up, cases that contradict the rules."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from erbm import lists, words
+from erbm.desk import commands
+from erbm.desk.queries import incidents as queries
+from workflow import incidents, paging
+from workflow.models import Membership
+from workflow.standing import memberships_of
+
+View = Callable[..., HttpResponse]
+
+
+def for_administrators(view: View) -> View:
+    """Hide a page from everybody else; the view receives what the person holds."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        memberships = memberships_of(request.user, timezone.localdate())
+        if not queries.is_administrator(memberships):
+            raise Http404
+        return view(request, memberships=memberships, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@for_administrators
+def show(request: HttpRequest, *, memberships: list[Membership]) -> HttpResponse:
+    parked = incidents.parked()
+    page = paging.read(
+        parked,
+        queries.ORDER,
+        size=lists.PAGE_SIZE,
+        **lists.place(parked, queries.ORDER, request.GET),
+    )
+    context = {
+        "page": page,
+        "total": parked.count(),
+        "openable": queries.openable(memberships, page.rows),
+        "contradictions": queries.contradictions(),
+        **lists.neighbours(page, lists.Address(request.path)),
+    }
+    return render(request, "desk/incidents.html", context)
+
+
+@for_administrators
+def replay(
+    request: HttpRequest, *, memberships: list[Membership], message_id: int
+) -> HttpResponse:
+    if request.method == "POST":
+        try:
+            commands.replay(message_id=message_id, by=request.user, at=timezone.now())
+        except commands.IncidentNotFound:
+            messages.warning(request, "Cet envoi a déjà été relancé.")
+        else:
+            messages.success(request, "L’envoi est relancé.")
+    return redirect("incidents")
+
+
+@for_administrators
+def replay_all(request: HttpRequest, *, memberships: list[Membership]) -> HttpResponse:
+    if request.method == "POST":
+        replayed = commands.replay_all(by=request.user, at=timezone.now())
+        messages.success(request, _count_replayed(len(replayed)))
+    return redirect("incidents")
+
+
+def _count_replayed(number: int) -> str:
+    if number == 0:
+        return "Aucun envoi n’était à relancer."
+    if number == 1:
+        return "Un envoi est relancé."
+    return f"{words.count(number)} envois sont relancés."

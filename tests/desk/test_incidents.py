@@ -1,0 +1,188 @@
+"""Administrators see what went wrong, and have it done again; nobody else knows."""
+
+import datetime
+import html
+
+import pytest
+from django.urls import reverse
+
+from erbm.desk.templatetags.desk import LISTENERS
+from flows.roles import Role
+from tests.desk import scenes
+from tests.operations import factories
+from workflow import incidents, outbox
+from workflow.models import Event, Message, Task
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+TELL = "erbm.operations.notifications.tell_the_owner"
+
+
+def administrator():
+    body = factories.unit("direction-projet-erbm")
+    return factories.person_of(body, Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def admin(client):
+    person = administrator()
+    client.force_login(person)
+    return person
+
+
+def parked(count=1):
+    """Give up one message for each of some new operations."""
+    events = Event.objects.filter(case__in=[o.pk for o in scenes.opened(count)])
+    return Message.objects.bulk_create(
+        Message(
+            event=event,
+            listener=TELL,
+            key=f"{event.pk}.{TELL}",
+            due_at=scenes.NOW,
+            attempts=6,
+            latest_error="SMTPServerDisconnected : Connection unexpectedly closed",
+            parked_at=scenes.NOW,
+        )
+        for event in events.order_by("id")
+    )
+
+
+def page_of(client, **params):
+    response = client.get(reverse("incidents"), params)
+    assert response.status_code == 200
+    return response
+
+
+def said_after(client):
+    (message,) = page_of(client).context["messages"]
+    return str(message)
+
+
+@pytest.mark.parametrize("person", [scenes.director, scenes.owner, scenes.nobody])
+@pytest.mark.parametrize("name", ["incidents", "replay_all", "replay"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_else_knows_of_them(client, person, name, method):
+    (message,) = parked()
+    client.force_login(person())
+
+    args = [message.pk] if name == "replay" else []
+    response = getattr(client, method)(reverse(name, args=args))
+
+    assert response.status_code in {404, 405}
+    assert incidents.parked().count() == 1
+
+
+def test_an_incident_says_all_that_one_needs(client, admin):
+    (message,) = parked()
+
+    text = html.unescape(page_of(client).text)
+
+    for words in (
+        message.event.case.reference,
+        "Courriel au porteur",
+        "Connection unexpectedly closed",
+        ">6</td>",
+        "23\N{NO-BREAK SPACE}novembre 2026 à 10\N{NO-BREAK SPACE}h",
+    ):
+        assert words in text
+
+
+def test_it_leads_to_the_operation_only_for_whoever_may_see_it(client, admin):
+    (message,) = parked()
+    link = reverse("operations:detail", args=[message.event.case_id])
+    without = page_of(client).text
+    body = factories.unit("mission-audit")
+    factories.Membership.objects.create(
+        user=admin, unit=body, role=Role.AUDITOR, starts_on=datetime.date(2020, 1, 1)
+    )
+
+    assert link not in without
+    assert link in page_of(client).text
+
+
+def test_one_incident_is_replayed(client, admin):
+    first, second = parked(2)
+
+    client.post(reverse("replay", args=[first.pk]))
+
+    assert [*incidents.parked()] == [second]
+    assert Message.objects.get(pk=first.pk).attempts == 0
+    assert said_after(client) == "L’envoi est relancé."
+
+
+def test_all_incidents_are_replayed(client, admin):
+    parked(3)
+
+    client.post(reverse("replay_all"))
+
+    assert not incidents.parked().exists()
+    assert said_after(client) == "3 envois sont relancés."
+
+
+def test_what_another_has_replayed_is_said_so(client, admin):
+    (message,) = parked()
+    client.post(reverse("replay", args=[message.pk]))
+    page_of(client)
+
+    client.post(reverse("replay", args=[message.pk]))
+
+    assert said_after(client) == "Cet envoi a déjà été relancé."
+
+
+def test_looking_replays_nothing(client, admin):
+    (message,) = parked()
+
+    for address in (reverse("replay_all"), reverse("replay", args=[message.pk])):
+        assert client.get(address).url == reverse("incidents")
+
+    assert incidents.parked().count() == 1
+
+
+def test_many_incidents_have_pages(client, admin, django_assert_max_num_queries):
+    messages = parked(45)
+    page_of(client)  # the first page of a session writes it
+
+    with django_assert_max_num_queries(11):
+        response = page_of(client)
+    pages = [response.context["page"].rows]
+    while url := response.context["next_url"]:
+        response = client.get(url)
+        pages.append(response.context["page"].rows)
+
+    assert [message for page in pages for message in page] == messages
+    assert "(45)" in page_of(client).text
+
+
+def test_a_case_that_nobody_is_asked_about_is_listed(client, admin):
+    sound, stuck = scenes.opened(2)
+    Task.objects.filter(case=stuck.case).update(finished=scenes.NOW, status="CANCELED")
+
+    text = page_of(client).text
+
+    assert f"{stuck.case.reference} est à l’état" in text
+    assert sound.case.reference not in text
+
+
+def test_when_all_is_well_it_is_said(client, admin):
+    text = page_of(client).text
+
+    assert "Aucun envoi n’est abandonné" in text
+    assert "Aucun dossier ne contredit les règles" in text
+    assert "Tout relancer" not in text
+
+
+def test_every_listener_has_a_name():
+    subscribed = {
+        listener
+        for process, _move, listener in outbox.subscriptions()
+        if process in {"rehabilitation", "subsidy"}
+    }
+
+    assert subscribed == set(LISTENERS)
+
+
+def test_a_listener_that_has_gone_is_shown_by_its_code(client, admin):
+    parked()
+    Message.objects.update(listener="erbm.old.gone")
+
+    assert "erbm.old.gone" in page_of(client).text
