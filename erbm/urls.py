@@ -5,15 +5,21 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from erbm import health
 from erbm.desk import pages, styles
+from erbm.desk.views import operations as listing
+from erbm.operations import urls as operations
 
 handler400 = "erbm.errors.bad_request"
 handler403 = "erbm.errors.forbidden"
 handler404 = "erbm.errors.not_found"
 handler500 = "erbm.errors.server_error"
 
+# The list is a screen of the desk, which stands above the operations.
+operation_pages = [path("", listing.show, name="list"), *operations.urlpatterns]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
     path("compte/", include("erbm.accounts.urls")),
+    path("", include("erbm.desk.urls")),
+    path("operations/", include((operation_pages, operations.app_name))),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal, name="legal"),
     path("plan-du-site/", pages.plan, name="plan"),
