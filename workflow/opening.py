@@ -146,7 +146,7 @@ def _parties(
     for case, item in zip(cases, new, strict=True):
         units = competent.get(None, {}) | competent.get(case.jurisdiction_id, {})
         units |= {role: tuple(given) for role, given in item.parties.items()}
-        if missing := sorted(asked - set(units)):
+        if missing := sorted(role for role in asked if not units.get(role)):
             raise NobodyCompetent(f"{case.jurisdiction} : {', '.join(missing)}")
         found[case.pk] = units
     Party.objects.bulk_create(
