@@ -59,13 +59,18 @@ class Town:
     def role(self, role):
         return getattr(self, str(role))
 
-    def loans(self, count, *, book="Germinal", days=2, at=NOW, place=None):
+    def loans(
+        self, count, *, book="Germinal", days=2, at=NOW, place=None, advisers=()
+    ):
         new = [
             opening.NewCase(
                 subject=Loan(book=book, days=days),
                 title=f"{book} {n}" if n else book,
                 jurisdiction=place or town(),
-                parties={Role.READER: [unit("unit-reader")]},
+                parties={
+                    Role.READER: [unit("unit-reader")],
+                    Role.ADVISER: list(advisers),
+                },
             )
             for n in range(count)
         ]

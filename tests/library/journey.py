@@ -1,6 +1,7 @@
 """Who is asked to do what during a loan."""
 
 from tests.library.lifecycle import (
+    ADVISE,
     ASK,
     CONTEST_RETURN,
     LEND,
@@ -12,8 +13,8 @@ from tests.library.lifecycle import (
     Role,
     State,
 )
-from workflow.deadlines import Days
-from workflow.journeys import CaseFlow, End, Start, Step, journey_of
+from workflow.deadlines import Days, Until
+from workflow.journeys import CaseFlow, Consultation, End, Start, Step, journey_of
 
 
 @journey_of
@@ -39,5 +40,14 @@ class LoanFlow(CaseFlow):
         offers=[RETURN, CONTEST_RETURN],
         countersigns=RETURN,
     )
-    thaw = Step(State.FROZEN, asks=Role.LIBRARIAN, title="Dégeler", offers=[THAW])
+    thaw = Step(
+        State.FROZEN,
+        asks=Role.LIBRARIAN,
+        title="Dégeler",
+        offers=[THAW],
+        due=Until("due_on", "date de retour"),
+    )
+    advice = Consultation(
+        State.ASKED, asks=Role.ADVISER, title="Donner un conseil", offers=[ADVISE]
+    )
     end = End()

@@ -4,6 +4,7 @@ from django.db.models import TextChoices
 
 from workflow.process import (
     BACK,
+    STAY,
     Edit,
     Input,
     InputKind,
@@ -21,6 +22,7 @@ class Role(TextChoices):
     LIBRARIAN = "librarian", "bibliothécaire"
     DIRECTOR = "director", "directeur"
     MAYOR = "mayor", "maire"
+    ADVISER = "adviser", "conseiller"
     INSPECTOR = "inspector", "inspecteur"
 
 
@@ -79,6 +81,13 @@ SEND_BACK = Move(
     target=State.WISHED,
     by=any_of(Role.LIBRARIAN),
     reason=True,
+)
+ADVISE = Move(
+    name="advise",
+    label="Conseiller",
+    source=frozenset({State.ASKED}),
+    target=STAY,
+    by=any_of(Role.ADVISER),
 )
 RENEW = Move(
     name="renew",
@@ -165,6 +174,7 @@ PROCESS = Process(
         LEND,
         REFUSE,
         SEND_BACK,
+        ADVISE,
         RENEW,
         RETURN,
         CONTEST_RETURN,
