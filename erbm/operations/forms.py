@@ -26,7 +26,7 @@ from workflow.models import Unit
 from workflow.process import Input, InputKind, Move
 
 FEW_CHOICES = 7
-COMMUNES = 4
+COMMUNES = ("Commune", "Deuxième commune", "Troisième commune", "Quatrième commune")
 
 
 # Moves
@@ -195,6 +195,18 @@ LABELS = [("", NO_CHOICE), *EnergyLabel.choices]
 class DwellingsForm(FactsForm):
     """What the rehabilitation of a cité adds."""
 
+    field_order = [
+        "title",
+        "cost_cents",
+        "theme",
+        "description",
+        "dwellings_before",
+        "dwellings_after",
+        "label_before",
+        "label_target",
+        "is_protected",
+    ]
+
     dwellings_before = forms.IntegerField(
         label="Logements avant travaux", min_value=1, max_value=inputs.LARGEST_COUNT
     )
@@ -257,15 +269,15 @@ class NewSubsidy(FactsForm):
             "arrondissement__jurisdiction", "epci__committee__jurisdiction"
         )
         self.communes = CommuneNames(communes.order_by("name"))
-        for number in range(COMMUNES):
+        for number in range(len(COMMUNES)):
             self.fields[f"commune_{number}"] = self._commune_field(number)
         self.order_fields(["owner", *self._commune_names, "title"])
 
-    _commune_names: ClassVar[list[str]] = [f"commune_{n}" for n in range(COMMUNES)]
+    _commune_names: ClassVar[list[str]] = [f"commune_{n}" for n in range(len(COMMUNES))]
 
     def _commune_field(self, number: int) -> forms.Field:
         return forms.CharField(
-            label="Commune" if number == 0 else "Autre commune",
+            label=COMMUNES[number],
             help_text="Tapez les premières lettres." if number == 0 else "",
             required=number == 0,
             max_length=120,
@@ -365,7 +377,12 @@ class DocumentForm(Keyed):
     kind = forms.ChoiceField(
         label="Nature", choices=[("", NO_CHOICE), *DocumentKind.choices]
     )
-    title = forms.CharField(label="Titre", max_length=200)
+    title = forms.CharField(
+        label="Titre",
+        help_text="Laissé vide : sa nature.",
+        required=False,
+        max_length=200,
+    )
     answers = forms.TypedChoiceField(
         label="Répond à la demande", required=False, coerce=int, empty_value=None
     )
@@ -391,6 +408,11 @@ class DocumentForm(Keyed):
         asked = [(request.pk, request.label) for request in requests]
         answers = self.fields["answers"]
         answers.choices = [("", "Aucune"), *asked]  # type: ignore[attr-defined]
+
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        labels = dict(DocumentKind.choices)
+        return title or str(labels.get(self.cleaned_data.get("kind", ""), ""))
 
     def clean_file(self) -> "UploadedFile[Any]":
         file: UploadedFile[Any] = self.cleaned_data["file"]

@@ -17,7 +17,7 @@ from erbm.programme.models import Theme
 from flows.stages import Stage
 from workflow import journeys
 from workflow.models import Case, Event
-from workflow.process import Input, InputKind, Move, Process, UnknownMove
+from workflow.process import Input, InputKind, Process, UnknownMove
 
 NOTHING = "–"
 PIPELINE: list[str] = [
@@ -41,7 +41,8 @@ class Line:
 
     - `from_state`, `to_state`: labels, empty when the state did not change;
     - `effective_on`: the day of its legal effect, when it is not that of the entry;
-    - `details`: what was said, changed or joined, name by name.
+    - `said`: what was typed, question by question;
+    - `noted`: what else was changed or joined, name by name.
     """
 
     seq: int
@@ -54,8 +55,13 @@ class Line:
     to_state: str
     effective_on: datetime.date | None
     reason: str
-    details: tuple[tuple[str, str], ...]
+    said: tuple[tuple[str, str], ...]
+    noted: tuple[tuple[str, str], ...]
     hash: str
+
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        return self.said + self.noted
 
     @property
     def by(self) -> str:
@@ -68,6 +74,15 @@ def read(case: Case, process: Process, events: Iterable[Event]) -> list[Line]:
     records = [_Record(event) for event in events]
     reader = _Reader(case, process, _themes(records))
     return [reader.line(record) for record in records]
+
+
+def arrival(case: Case, process: Process, events: Sequence[Event]) -> Line | None:
+    """Return the event that brought a case to its state, unless it opened it."""
+    for event in reversed(events):
+        facts = _Record(event).facts
+        if facts.get("from") not in {None, facts["to"]}:
+            return read(case, process, [event])[0]
+    return None
 
 
 def stages_entered(
@@ -114,6 +129,11 @@ class _Record:
         said = self.facts.get("effective_on")
         return datetime.date.fromisoformat(said) if said else None
 
+    def said(self, name: str) -> Any:
+        """Return what was typed under a name, wherever it is kept."""
+        inputs = self.facts.get("inputs") or {}
+        return inputs.get(name, self.texts.get(f"input.{name}"))
+
     @property
     def changes(self) -> dict[str, list[Any]]:
         """For each column that changed, its value before and after."""
@@ -154,25 +174,29 @@ class _Reader:
             actor=record.texts.get("actor", "identité effacée"),
             role=self._role(event.role),
             unit=record.texts.get("unit", ""),
-            what=self._what(event, facts),
+            what=self._what(record),
             from_state=self._process.state_label(before) if moved and before else "",
             to_state=self._process.state_label(after) if moved else "",
             effective_on=effective_on if effective_on != record.day else None,
             reason=record.texts.get("reason", ""),
-            details=tuple(self._details(record)),
+            said=tuple(self._said(record)),
+            noted=tuple(self._changed(record)),
             hash=bytes(event.hash).hex(),
         )
 
     def _role(self, role: str) -> str:
         return self._process.role_label(role) if role else ""
 
-    def _what(self, event: Event, facts: Mapping[str, Any]) -> str:
+    def _what(self, record: _Record) -> str:
+        event = record.event
         if event.kind == "opening":
             return "Ouverture du dossier"
         if event.kind in TASK_KINDS:
-            step = str(facts.get("task", ""))
+            step = str(record.facts.get("task", ""))
             return f"{TASK_KINDS[event.kind]} « {self._tasks.get(step, step)} »"
         label = self._label(event.move)
+        if joined := record.texts.get("document"):
+            return f"{label} : {joined}"
         return f"{label} (signature)" if event.kind == "signature" else label
 
     def _label(self, name: str) -> str:
@@ -185,11 +209,22 @@ class _Reader:
         except UnknownMove:
             return name
 
-    def _details(self, record: _Record) -> Iterator[tuple[str, str]]:
-        said = set()
-        for wanted, value in self._said(record):
-            said.add(wanted.name)
-            yield wanted.label, _said_as(wanted, value)
+    def _said(self, record: _Record) -> Iterator[tuple[str, str]]:
+        for wanted in self._asked(record):
+            value = record.said(wanted.name)
+            if value not in (None, "", False):
+                yield wanted.label, _said_as(wanted, value)
+
+    def _asked(self, record: _Record) -> tuple[Input, ...]:
+        """Return what the move of an event asked for."""
+        try:
+            return self._process.move(record.event.move).inputs
+        except UnknownMove:
+            return ()
+
+    def _changed(self, record: _Record) -> Iterator[tuple[str, str]]:
+        """Tell the changes that do not merely repeat what was said."""
+        said = {wanted.name for wanted in self._asked(record)}
         for column, (before, after) in record.changes.items():
             if column not in said:
                 name, money = _column_name(column)
@@ -202,18 +237,6 @@ class _Reader:
         if confirmed_at := record.facts.get("confirmed_at"):
             moment = datetime.datetime.fromisoformat(confirmed_at)
             yield "Identité confirmée", words.moment(moment)
-
-    def _said(self, record: _Record) -> Iterator[tuple[Input, Any]]:
-        """Return what the move asked for and got."""
-        try:
-            move: Move = self._process.move(record.event.move)
-        except UnknownMove:
-            return
-        values = record.facts.get("inputs") or {}
-        for wanted in move.inputs:
-            value = values.get(wanted.name, record.texts.get(f"input.{wanted.name}"))
-            if value not in (None, "", False):
-                yield wanted, value
 
     def _value(self, column: str, value: Any, *, money: bool) -> str:
         if value in (None, ""):
@@ -296,7 +319,6 @@ def _document(
     noted: Mapping[str, Any], texts: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     labels = dict(DocumentKind.choices)
-    yield "Pièce", texts.get("document", NOTHING)
     yield "Nature", str(labels.get(noted.get("kind", ""), NOTHING))
     yield "Fichier", texts.get("filename", NOTHING)
     yield "Empreinte SHA-256", noted["sha256"]

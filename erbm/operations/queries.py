@@ -95,6 +95,11 @@ class Sheet:
         return self.process.state_label(self.case.state)
 
     @property
+    def label_aside(self) -> str:
+        """The state of an operation that stands in none of the five stages."""
+        return "" if self.case.stage in journal.PIPELINE else self.state_label
+
+    @property
     def is_over(self) -> bool:
         return self.case.state in self.process.final
 
@@ -277,6 +282,11 @@ class Sheet:
     @cached_property
     def entered(self) -> dict[str, datetime.date]:
         return journal.stages_entered(self.case, self.process, self.events)
+
+    @cached_property
+    def arrival(self) -> journal.Line | None:
+        """How the operation came to its present state."""
+        return journal.arrival(self.case, self.process, self.events)
 
     @cached_property
     def latest_lines(self) -> list[journal.Line]:

@@ -96,6 +96,17 @@ def test_what_is_asked_says_of_whom_and_since_when(shown):
     assert "en retard de" in text
 
 
+def test_what_led_there_is_told_before_what_is_asked(shown):
+    operation = operation_at(State.ARBITRATION)
+
+    text = text_of(shown(operation, person(operation, Role.SUB_PREFECT)))
+
+    led, asked = text.split("Ce qui est demandé")[:2]
+    assert "Dernière étape : Renvoyer en arbitrage" in led
+    assert "Position favorable Le besoin est établi." in led
+    assert "Arbitrer en faveur de l’opération" in asked
+
+
 def test_the_case_of_a_pause_says_that_no_delay_runs(shown):
     operation = operation_at(State.SUSPENDED)
 
@@ -147,7 +158,7 @@ def test_the_stages_show_when_they_were_reached(shown):
     text = text_of(shown(operation_at(State.AWAITING_COPIL), auditor()))
 
     assert "Comité d’arrondissement Franchie 8 février 2026" in text
-    assert "COPIL Soumise au COPIL depuis le 9 février 2026" in text
+    assert "COPIL En cours depuis le 9 février 2026" in text
 
 
 def test_a_task_is_taken_given_back_and_taken_over_from_the_page(client):

@@ -56,6 +56,12 @@ def test_a_document_is_joined_with_its_digest(client, operation):
     assert digest in event.body
 
 
+def test_a_document_without_title_bears_that_of_its_kind(client, operation):
+    client.post(address("document_new", operation), joined(title=""))
+
+    assert operation.documents.get().title == "Devis ou estimation des travaux"
+
+
 def test_a_form_sent_twice_joins_one_document(client, operation):
     key = str(uuid.uuid4())
 
@@ -96,7 +102,6 @@ def test_a_document_does_not_answer_what_was_not_asked(client, answers):
     [
         ({"kind": ""}, "kind"),
         ({"kind": "bombe"}, "kind"),
-        ({"title": ""}, "title"),
         ({"title": "t\0"}, "title"),
         ({"title": "t" * 201}, "title"),
         ({"file": ""}, "file"),

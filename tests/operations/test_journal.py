@@ -46,7 +46,7 @@ def test_what_was_said_is_told_with_its_labels():
     assert started["Date de cet acte"].endswith("février 2026")
     complete = plain(lines["Déclarer le dossier complet"].details)
     assert complete["Commencement des travaux"].startswith("Aucun commencement")
-    joined = plain(lines["Joindre une pièce"].details)
+    joined = plain(lines["Joindre une pièce : Calendrier prévisionnel"].details)
     assert joined["Nature"] == "Calendrier prévisionnel"
 
 
