@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from workflow import inputs
 from workflow.cases import Attempt
-from workflow.deadlines import LOCAL
 from workflow.process import Edit, Move, Rule
 from workflow.situations import Situation
 
@@ -188,16 +187,27 @@ def _said(situation: Situation, attempt: Attempt) -> Iterator[Refusal]:
             f"Motif : {inputs.TEXT_LENGTH} caractères au plus.",
             field="reason",
         )
-    if (
-        attempt.effective_on
-        and attempt.effective_on > attempt.at.astimezone(LOCAL).date()
-    ):
-        yield Refusal(
-            Ground.INPUT, "La date d’effet est dans l’avenir.", field="effective_on"
-        )
+    yield from _effect(situation, attempt.effective_on)
     values, faults = inputs.clean(attempt.move, attempt.inputs)
     if not faults:
         for rule in attempt.move.input_rules:
             faults |= rule(situation.subject, values)
     for field, message in faults.items():
         yield Refusal(Ground.INPUT, message, field=field)
+
+
+def _effect(situation: Situation, on: datetime.date | None) -> Iterator[Refusal]:
+    if on is None:
+        return
+    if on > situation.on:
+        yield Refusal(
+            Ground.INPUT, "La date d’effet est dans l’avenir.", field="effective_on"
+        )
+    elif (entered_on := situation.entered_on) and on < entered_on:
+        label = situation.process.state_label(situation.subject.case.state)
+        yield Refusal(
+            Ground.INPUT,
+            f"Le dossier est à l’état « {label} » depuis le {entered_on:%d/%m/%Y} : "
+            "ce qui suit ne peut prendre effet avant.",
+            field="effective_on",
+        )

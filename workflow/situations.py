@@ -3,12 +3,14 @@
 import datetime
 import decimal
 import functools
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
 
+from workflow import outbox
 from workflow.cases import binding_of
 from workflow.deadlines import LOCAL
 from workflow.journeys import Pending
@@ -41,6 +43,16 @@ class Situation:
     def moves_made(self) -> frozenset[str]:
         """The names of the moves that the person has made on this case."""
         return frozenset(_moves_made(case=self.subject.pk, actor=self.by.pk))
+
+    @functools.cached_property
+    def entered_on(self) -> datetime.date | None:
+        """The day on which the present state took effect; none for the first one."""
+        moves = Event.objects.filter(case=self.subject.pk, kind=outbox.MOVED)
+        for body in moves.order_by("-seq").values_list("body", flat=True):
+            facts = json.loads(body)["facts"]
+            if facts["from"] != facts["to"]:
+                return datetime.date.fromisoformat(facts["effective_on"])
+        return None
 
     @functools.cached_property
     def unfinished_tasks(self) -> list[Task]:

@@ -265,17 +265,51 @@ def test_a_suspended_operation_returns_to_where_it_was(kind, state):
             assert task.due_at.date() == (days[task.step] + 40 * DAY).date()
 
 
-def test_a_resumption_dated_before_the_suspension_takes_no_time_away():
+def test_a_suspension_does_not_end_before_it_began():
     operation = operation_at(State.FUNDED)
-    deadline, at = operation.deadline_on, operation.case.changed_at + 5 * DAY
+    at = operation.case.changed_at + 5 * DAY
     operation = act(operation, "suspend", Role.LEAD_SERVICE, at=at, **WHY)
 
-    operation = act(
+    [refusal] = refusals_of(
         operation,
         "resume",
         Role.LEAD_SERVICE,
-        effective_on=at.date() - 30 * DAY,
+        effective_on=at.date() - DAY,
         **WHY,
     )
 
-    assert operation.deadline_on == deadline
+    assert refusal.field == "effective_on"
+
+
+# Dates of effect
+
+
+def test_a_past_may_be_entered_after_the_fact_in_its_order():
+    """As for a project imported long after it was submitted."""
+    operation = operation_at(State.DRAFT)
+    received_on = operation.case.opened_at.date() - 500 * DAY
+
+    operation = act(operation, "submit", Role.OWNER, effective_on=received_on)
+
+    assert operation.received_on == received_on
+    for days, refused in [(-1, True), (0, False)]:
+        said = {"effective_on": received_on + days * DAY, "early_start": "none"}
+        if refused:
+            [refusal] = refusals_of(
+                operation, "declare_complete", Role.LEAD_SERVICE, **said
+            )
+            assert f"depuis le {received_on:%d/%m/%Y}" in refusal.message
+        else:
+            operation = act(operation, "declare_complete", Role.LEAD_SERVICE, **said)
+    assert operation.complete_on == received_on
+
+
+def test_nothing_takes_effect_tomorrow():
+    operation = operation_at(State.DRAFT)
+    at = operation.case.changed_at + DAY
+
+    [refusal] = refusals_of(
+        operation, "submit", Role.OWNER, at=at, effective_on=at.date() + DAY
+    )
+
+    assert refusal.field == "effective_on"

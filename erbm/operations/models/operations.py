@@ -376,7 +376,7 @@ class Operation(Subject):
     @performs(common.RESUME)
     def resume(self, made: Made) -> None:
         assert self.suspended_on is not None
-        stopped = max(made.effective_on - self.suspended_on, datetime.timedelta())
+        stopped = made.effective_on - self.suspended_on
         if self.deadline_on:
             self.deadline_on += stopped
         if self.documents_due_on and self.case.returns_to == common.State.INCOMPLETE:
