@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,6 +23,9 @@ from tools.services import short_folder, valkey_command
 ROOT = Path(__file__).resolve().parents[1]
 ANSWERS_WITHIN = 60.0  # seconds
 LOCK = "lock"
+IN_TERMINAL = sys.stdin.isatty()
+# A proxy of the network knows nothing of this machine's own addresses.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 Processes = Mapping[str, "subprocess.Popen[bytes]"]
 
@@ -44,7 +46,8 @@ def main() -> None:
         for needed in (logs, var / "valkey"):
             needed.mkdir(exist_ok=True)
         broker = folder / "valkey"
-        os.environ |= _environment(var, broker, port)
+        site = f"http://{host.replace('127.0.0.1', 'localhost')}:{port}"
+        os.environ |= _environment(var, broker, site)
         processes: dict[str, subprocess.Popen[bytes]] = {}
 
         def start(name: str, command: list[str]) -> None:
@@ -55,11 +58,11 @@ def main() -> None:
         _prepare()
         web, *others = _programs(host, port).items()
         start(*web)
-        _wait_for_page(port, processes, logs)
+        _wait_for_page(site, processes, logs)
         # Someone is waiting for the page; nobody yet for these.
         for other in others:
             start(*other)
-        _welcome(port, logs)
+        _welcome(site, logs)
         _watch(processes, logs)
 
 
@@ -94,7 +97,7 @@ def _empty(var: Path) -> None:
             path.unlink()
 
 
-def _environment(var: Path, broker: Path, port: int) -> dict[str, str]:
+def _environment(var: Path, broker: Path, site: str) -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "erbm.settings.dev",
         "DEBUG": "0",
@@ -103,7 +106,9 @@ def _environment(var: Path, broker: Path, port: int) -> dict[str, str]:
         "VAR_DIR": str(var),
         "SECRET_KEY": _secret(var / "secret-key"),
         "REDIS_URL": f"unix://{broker}",
-        "BASE_URL": f"http://localhost:{port}",
+        "BASE_URL": site,
+        # Who opens it to the network names it as the network does.
+        **({} if "localhost" in site else {"ALLOWED_HOSTS": "*"}),
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -144,9 +149,9 @@ def _programs(host: str, port: int) -> dict[str, list[str]]:
     }
 
 
-def _wait_for_page(port: int, processes: Processes, logs: Path) -> None:
+def _wait_for_page(site: str, processes: Processes, logs: Path) -> None:
     deadline = time.monotonic() + ANSWERS_WITHIN
-    while not _answers(f"http://127.0.0.1:{port}/healthz"):
+    while not _answers(f"{site}/healthz"):
         _refuse_deaths(processes, logs)
         if time.monotonic() > deadline:
             sys.exit(f"Le site ne répond pas : voir {logs / 'web.log'}.")
@@ -155,21 +160,22 @@ def _wait_for_page(port: int, processes: Processes, logs: Path) -> None:
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=2):  # noqa: S310
+        with DIRECT.open(address, timeout=2):
             return True
-    except (urllib.error.URLError, OSError):
+    except OSError:
         return False
 
 
-def _welcome(port: int, logs: Path) -> None:
-    print(f"\nERBM répond à l’adresse http://localhost:{port}/\n", flush=True)
+def _welcome(site: str, logs: Path) -> None:
+    print(f"\nERBM répond à l’adresse {site}/\n", flush=True)
     subprocess.run([sys.executable, "manage.py", "demo_accounts"], check=False)
     print(f"\nJournaux : {logs}. Ctrl-C arrête tout.", flush=True)
 
 
 def _watch(processes: Processes, logs: Path) -> None:
     try:
-        while True:
+        # A closed terminal does not always tell those that make started.
+        while sys.stdin.isatty() or not IN_TERMINAL:
             _refuse_deaths(processes, logs)
             time.sleep(0.5)
     except Stopped:
