@@ -22,9 +22,7 @@ def owner():
 
 
 def colleague():
-    return factories.person_of(
-        factories.unit("maisons-et-cites"), Role.OWNER, "alix"
-    )
+    return factories.person_of(factories.unit("maisons-et-cites"), Role.OWNER, "alix")
 
 
 def director():

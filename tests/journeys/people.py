@@ -1,7 +1,7 @@
 """One person at the browser: signs in, finds what is asked, answers it."""
 
-from tests.operations.factories import PASSWORD
 from tests.journeys import pictures
+from tests.operations.factories import PASSWORD
 
 
 class Person:

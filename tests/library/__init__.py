@@ -1,1 +1,1 @@
-"""A toy procedure, a library loan: the engine is tested on it, and knows nothing else."""
+"""A toy procedure, a library loan: the engine is tested on it and on nothing else."""

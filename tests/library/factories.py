@@ -59,9 +59,7 @@ class Town:
     def role(self, role):
         return getattr(self, str(role))
 
-    def loans(
-        self, count, *, book="Germinal", days=2, at=NOW, place=None, advisers=()
-    ):
+    def loans(self, count, *, book="Germinal", days=2, at=NOW, place=None, advisers=()):
         new = [
             opening.NewCase(
                 subject=Loan(book=book, days=days),

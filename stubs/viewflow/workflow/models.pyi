@@ -3,7 +3,6 @@ import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
-
 from viewflow.workflow.fields import FlowReferenceField, TaskReferenceField
 
 class AbstractProcess(models.Model):
