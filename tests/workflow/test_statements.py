@@ -1,0 +1,163 @@
+"""What is written once says the same as what the ORM writes each time."""
+
+import datetime
+
+import pytest
+
+from tests.library.factories import NOW, person, unit
+from tests.library.lifecycle import Role
+from tests.library.models import Loan
+from workflow import statements
+from workflow.models import Case, Event, EventText, Membership, Party, Task, Unit
+from workflow.statements import Prepared
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+
+
+def current(user, on):
+    held = Membership.objects.current(on).filter(user=user)
+    return held.select_related("unit").order_by("id")
+
+
+def test_a_prepared_query_answers_like_the_orm_for_each_value(town):
+    prepared = Prepared(current)
+    person("lena", Role.MAYOR, ends_on=TODAY)
+
+    for user in (town.librarian, town.reader, town.mayor):
+        for days in range(3):
+            on = TODAY + datetime.timedelta(days=days)
+            expected = list(current(user.pk, on))
+            assert prepared(user=user.pk, on=on) == expected
+
+
+def test_a_prepared_query_reads_what_it_joins(town, django_assert_num_queries):
+    prepared = Prepared(current)
+
+    with django_assert_num_queries(1):
+        [membership] = prepared(user=town.librarian.pk, on=TODAY)
+        assert membership.unit.name == "Unit-librarian"
+
+
+def test_a_prepared_query_sees_what_changed(town):
+    prepared = Prepared(lambda code: Unit.objects.filter(code=code))
+    assert prepared(code="new") == []
+
+    created = unit("new")
+
+    assert prepared(code="new") == [created]
+    assert prepared(code="new")[0] is not prepared(code="new")[0]
+
+
+def test_a_prepared_query_is_written_once(town):
+    written = []
+
+    def write(case):
+        written.append(case)
+        return Party.objects.filter(case=case).values_list("role", flat=True)
+
+    prepared = Prepared(write)
+    loans = town.loans(3)
+
+    for loan in loans:
+        assert len(prepared(case=loan.pk)) == 4
+    assert len(written) == 1
+
+
+def test_a_value_is_never_read_as_sql(town):
+    prepared = Prepared(lambda code: Unit.objects.filter(code=code))
+
+    assert prepared(code="' OR 1=1 --") == []
+
+
+@pytest.mark.parametrize("model", [Task, Event, Loan, Case])
+def test_records_are_read_as_the_orm_reads_them(town, model):
+    loan = town.loan_at("lent")
+    key = "pk" if model in {Case, Loan} else "case"
+    prepared = Prepared(lambda value: model.objects.filter(**{key: value}))
+
+    for mine, its in zip(
+        prepared(value=loan.pk), model.objects.filter(**{key: loan.pk}), strict=True
+    ):
+        for field in model._meta.concrete_fields:
+            assert getattr(mine, field.attname) == getattr(its, field.attname)
+
+
+def a_task(loan, **facts):
+    [task] = Task.objects.filter(case=loan.case)
+    values = {f.attname: getattr(task, f.attname) for f in Task._meta.concrete_fields}
+    del values["id"]
+    return Task(**values | facts)
+
+
+def test_what_is_inserted_is_what_the_orm_would_insert(town):
+    loan = town.loan()
+    by_hand, by_orm = a_task(loan, step="a"), a_task(loan, step="a")
+
+    [inserted] = statements.insert([by_hand])
+    inserted_values = Task.objects.values().get(pk=inserted.pk)
+    Task.objects.filter(pk=inserted.pk).delete()
+    by_orm.save()
+    saved_values = Task.objects.values().get(pk=by_orm.pk)
+
+    assert inserted_values | {"id": 0} == saved_values | {"id": 0}
+
+
+def test_what_is_inserted_can_be_saved_again(town):
+    [task] = statements.insert([a_task(town.loan(), step="a")])
+
+    assert task.pk
+    assert not task._state.adding
+    task.label = "Autre"
+    task.save()
+    assert Task.objects.get(pk=task.pk).label == "Autre"
+
+
+def test_keys_come_back_in_the_order_of_the_records(town):
+    loan = town.loan()
+
+    inserted = statements.insert(a_task(loan, step=f"s{n}") for n in range(40))
+
+    steps = Task.objects.in_bulk([task.pk for task in inserted])
+    assert [steps[task.pk].step for task in inserted] == [f"s{n}" for n in range(40)]
+
+
+def test_a_record_with_a_key_of_its_own_keeps_it(town):
+    event = Event.objects.get(case=town.loan().case)
+    EventText.objects.all().delete()
+
+    statements.insert([EventText(event=event, salt=b"sel", text="texte")])
+
+    assert Event.objects.get(text__text="texte") == event
+
+
+def test_nothing_is_inserted_nor_updated_for_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert statements.insert([]) == []
+        statements.update([], ["state"])
+
+
+def test_records_alike_are_updated_together(town, django_assert_num_queries):
+    tasks = [Task.objects.get(case=loan.case) for loan in town.loans(3)]
+    for task in tasks[:2]:
+        task.owner, task.assigned, task.status = town.reader, NOW, "ASSIGNED"
+
+    with django_assert_num_queries(1):
+        statements.update(tasks[:2], ["owner", "assigned", "status"])
+
+    stored = Task.objects.order_by("id").values_list("owner", "assigned", "status")
+    assert list(stored) == [
+        (town.reader.pk, NOW, "ASSIGNED"),
+        (town.reader.pk, NOW, "ASSIGNED"),
+        (None, None, "NEW"),
+    ]
+
+
+def test_only_the_columns_named_are_written(town):
+    loan = town.loan()
+    loan.book, loan.days = "Nana", 3
+
+    statements.update([loan], ["book"])
+
+    assert Loan.objects.values_list("book", "days").get() == ("Nana", 2)
