@@ -1,6 +1,7 @@
 """Many operations at once, in several territories, and what they ask of their owner."""
 
 import datetime
+import re
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from tests.operations import factories
 from workflow.models import Membership, Task
 
 LENS, DOUAI = "62498", "59178"
+LIST = "/operations/"
 NOW = datetime.datetime(2026, 11, 23, 9, 0, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
 
@@ -76,3 +78,22 @@ def task_of(operation):
 def due(operation, due_at):
     """Give the task of an operation a due date."""
     Task.objects.filter(case=operation.case).update(due_at=due_at, sort_at=due_at)
+
+
+# Pages
+
+
+def list_page(client, **params):
+    response = client.get(LIST, params)
+    assert response.status_code == 200
+    return response
+
+
+def shown(response):
+    """Return the references on a page, in its order."""
+    return re.findall(r">([RS]-\d{4}-\d{5})</a>", response.text)
+
+
+def references(found):
+    """Return those of operations, or of tasks."""
+    return [one.case.reference for one in found]

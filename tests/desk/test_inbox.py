@@ -3,7 +3,6 @@
 import datetime
 import html
 import itertools
-import re
 
 import pytest
 from django.urls import reverse
@@ -14,6 +13,7 @@ from erbm.operations.models import Kind
 from flows.operation import State
 from flows.roles import Role
 from tests.desk import scenes
+from tests.desk.scenes import references, shown
 from tests.operations import factories
 from workflow import inbox
 from workflow.inbox import Box
@@ -35,18 +35,8 @@ def page_of(client, **params):
     return response
 
 
-def shown(response):
-    """Return the references of the tasks on a page, in its order."""
-    return re.findall(r">([RS]-\d{4}-\d{5})</a>", response.text)
-
-
 def counts(response):
     return {tab.name: tab.count for tab in response.context["tabs"]}
-
-
-def references(operations):
-    """Return those of operations, or of tasks."""
-    return [one.case.reference for one in operations]
 
 
 # Rights

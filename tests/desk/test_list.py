@@ -1,24 +1,20 @@
-"""The list finds what one may know of, by words and filters, in pages."""
+"""The list shows what one may know of, in order and in pages."""
 
 import datetime
 import html
 import itertools
-import re
 
 import pytest
 from django.urls import reverse
 
-from erbm.operations.models import Kind, Operation
-from erbm.programme.models import Theme
-from flows.operation import State
+from erbm.operations.models import Operation
 from flows.roles import Role
 from tests.desk import scenes
+from tests.desk.scenes import list_page, references, shown
 from tests.operations import factories
 from workflow.models import Case, Membership
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
-
-ADDRESS = "/operations/"
 
 
 @pytest.fixture
@@ -28,23 +24,8 @@ def director(client):
     return person
 
 
-def page_of(client, **params):
-    response = client.get(ADDRESS, params)
-    assert response.status_code == 200
-    return response
-
-
-def shown(response):
-    """Return the references on a page, in its order."""
-    return re.findall(r">([RS]-\d{4}-\d{5})</a>", response.text)
-
-
-def references(operations):
-    return [operation.case.reference for operation in operations]
-
-
 def test_the_address_has_its_name():
-    assert reverse("operations:list") == ADDRESS
+    assert reverse("operations:list") == scenes.LIST
 
 
 # Rights
@@ -59,7 +40,7 @@ def test_parties_and_readers_see_an_operation(client, person):
     operation = scenes.opened()[0]
     client.force_login(person())
 
-    assert shown(page_of(client)) == references([operation])
+    assert shown(list_page(client)) == references([operation])
 
 
 @pytest.mark.parametrize(
@@ -69,7 +50,7 @@ def test_others_see_neither_it_nor_its_count(client, person):
     operation = scenes.opened()[0]
     client.force_login(person())
 
-    response = page_of(client)
+    response = list_page(client)
 
     assert shown(response) == []
     assert operation.case.title not in response.text
@@ -88,7 +69,7 @@ def test_a_reader_of_one_territory_sees_that_one(client):
     )
     client.force_login(person)
 
-    response = page_of(client)
+    response = list_page(client)
 
     assert shown(response) == references([douai])
     assert response.context["total"].startswith("1")
@@ -99,88 +80,9 @@ def test_only_those_who_carry_operations_open_new_ones(client):
     answers = []
     for person in (scenes.owner(), scenes.director()):
         client.force_login(person)
-        answers.append("Nouvelle opération" in page_of(client).text)
+        answers.append("Nouvelle opération" in list_page(client).text)
 
     assert answers == [True, False]
-
-
-# Search and filters
-
-
-@pytest.fixture
-def varied(director):
-    housing, mobility = Theme.objects.filter(code__in=["housing", "mobility"])
-    month = datetime.timedelta(days=30)
-    return {
-        "lens": scenes.opened(title="Cité de l’Épinette", theme=housing)[0],
-        "douai": scenes.opened(
-            commune=scenes.DOUAI, title="Cité Morelle", at=scenes.NOW - month
-        )[0],
-        "subsidy": scenes.opened(
-            kind=Kind.SUBSIDY, title="Cœur de ville", theme=mobility
-        )[0],
-        "proposed": factories.operation_at(State.PROPOSED),
-    }
-
-
-@pytest.mark.parametrize(
-    ("filters", "names"),
-    [
-        ({"q": "epinette"}, {"lens"}),
-        ({"q": "  ÉPINETTE   cité "}, {"lens"}),
-        ({"q": "coeur"}, {"subsidy"}),
-        ({"q": "epinette morelle"}, set()),
-        ({"q": "douai"}, {"douai"}),
-        ({"q": "maisons & cités morelle"}, {"douai"}),
-        ({"q": "?!"}, {"lens", "douai", "subsidy", "proposed"}),
-        ({"q": "100%"}, set()),
-        ({"kind": "subsidy"}, {"subsidy"}),
-        ({"jurisdiction": "arrondissement-douai"}, {"douai"}),
-        ({"theme": "mobility"}, {"subsidy"}),
-        ({"state": "proposed"}, {"proposed"}),
-        ({"stage": "proposal"}, {"lens", "douai", "subsidy", "proposed"}),
-        ({"stage": "running"}, {"lens", "douai", "subsidy", "proposed"}),
-        ({"stage": "end"}, set()),
-        ({"since": "2026-11-23"}, {"lens", "subsidy"}),
-        ({"since": "2026-10-01", "until": "2026-11-01"}, {"douai"}),
-        ({"until": "2026-11-23", "kind": "subsidy"}, {"subsidy"}),
-    ],
-)
-def test_filters_reduce_the_page_and_the_count(client, varied, filters, names):
-    response = page_of(client, **filters)
-
-    assert set(shown(response)) == set(references(varied[name] for name in names))
-    if names:
-        assert response.context["total"].split()[0] == str(len(names))
-    else:
-        assert "Aucune opération ne répond à ces filtres" in response.text
-
-
-def test_a_reference_is_found_as_it_is_written(client, varied):
-    reference = varied["douai"].case.reference
-
-    assert shown(page_of(client, q=reference)) == [reference]
-    assert shown(page_of(client, q=reference.lower())) == [reference]
-
-
-def test_filters_in_force_are_said_and_can_be_taken_back(client, varied):
-    text = html.unescape(
-        page_of(client, q="cité", until="2026-11-23", sort="amount").text
-    )
-
-    assert "«\N{NO-BREAK SPACE}cité\N{NO-BREAK SPACE}»" in text
-    assert "Ouvertes jusqu’au 23/11/2026" in text
-    assert 'href="/operations/?q=cit%C3%A9&sort=amount"' in text
-    assert "Retirer le filtre Montant" not in text
-    assert "<details class=" in text
-    assert " open>" in text
-
-
-def test_a_day_that_is_none_is_said(client, varied):
-    response = page_of(client, since="hier")
-
-    assert len(shown(response)) == 4
-    assert "Saisissez une date valide" in response.text
 
 
 @pytest.mark.parametrize(
@@ -207,7 +109,7 @@ def test_a_day_that_is_none_is_said(client, varied):
 def test_what_was_forged_does_no_harm(client, director, forged):
     operation = scenes.opened()[0]
 
-    assert shown(page_of(client, **forged)) == references([operation])
+    assert shown(list_page(client, **forged)) == references([operation])
 
 
 # Order and pages
@@ -235,7 +137,7 @@ def many(director):
     ],
 )
 def test_pages_show_every_operation_once_both_ways(client, many, sort, columns):
-    response = page_of(client, sort=sort, kind="rehabilitation")
+    response = list_page(client, sort=sort, kind="rehabilitation")
     forth = [shown(response)]
     while url := response.context["next_url"]:
         response = client.get(url)
@@ -253,7 +155,7 @@ def test_pages_show_every_operation_once_both_ways(client, many, sort, columns):
 def test_each_row_says_what_one_needs_to_know(client, director):
     operation = scenes.opened(title="Cité du Bois", cost_cents=3_400_000_00)[0]
 
-    text = html.unescape(page_of(client).text)
+    text = html.unescape(list_page(client).text)
 
     for words in (
         "Cité du Bois",
@@ -272,12 +174,12 @@ def test_queries_do_not_depend_on_the_number_of_operations(
     client, director, django_assert_max_num_queries
 ):
     scenes.opened(10)
-    page_of(client)  # the first page of a session writes it
+    list_page(client)  # the first page of a session writes it
     with django_assert_max_num_queries(10) as few:
-        page_of(client)
+        list_page(client)
     scenes.opened(50, commune=scenes.DOUAI, body="sia-habitat")
     with django_assert_max_num_queries(10) as many:
-        response = page_of(client)
+        response = list_page(client)
 
     assert len(shown(response)) == 20
     assert len(many) == len(few)
