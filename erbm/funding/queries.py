@@ -19,6 +19,11 @@ class Plan:
         return sum(line.amount_cents for line in self.lines)
 
     @property
+    def granted(self) -> list[Line]:
+        """The lines that somebody else than the owner pays."""
+        return [line for line in self.lines if line.scheme != Scheme.OWN]
+
+    @property
     def own_cents(self) -> int:
         """What the owner pays."""
         own = [line for line in self.lines if line.scheme == Scheme.OWN]
@@ -27,7 +32,7 @@ class Plan:
     @property
     def public_cents(self) -> int:
         """What all others pay."""
-        return self.total_cents - self.own_cents
+        return sum(line.amount_cents for line in self.granted)
 
     @property
     def lacking_cents(self) -> int:

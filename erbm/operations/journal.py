@@ -17,7 +17,7 @@ from erbm.programme.models import Theme
 from flows.stages import Stage
 from workflow import journeys
 from workflow.models import Case, Event
-from workflow.process import Input, InputKind, Process, UnknownMove
+from workflow.process import Input, InputKind, Move, Process, UnknownMove
 
 NOTHING = "–"
 PIPELINE: list[str] = [
@@ -83,6 +83,14 @@ def arrival(case: Case, process: Process, events: Sequence[Event]) -> Line | Non
         if facts.get("from") not in {None, facts["to"]}:
             return read(case, process, [event])[0]
     return None
+
+
+def latest(
+    case: Case, process: Process, events: Sequence[Event], *, move: Move
+) -> Line | None:
+    """Return the latest event of a move, if it was ever made."""
+    made = [event for event in events if event.move == move.name]
+    return read(case, process, made[-1:])[0] if made else None
 
 
 def stages_entered(

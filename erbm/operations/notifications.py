@@ -119,6 +119,23 @@ def tell_the_owner(event: Event, *, key: str, at: datetime.datetime) -> None:
     )
 
 
+@_on(lambda move: move.target == common.State.DELIVERED)
+def tell_the_funder(event: Event, *, key: str, at: datetime.datetime) -> None:
+    """Tell the funder which lines to settle, which no task asks of it."""
+    operation = _operation(event)
+    lines = operation.lines_awaiting_settlement()
+    funders = operation.case.parties.filter(role=Role.FUNDER).select_related("unit")
+    _send(
+        _letter(
+            "settlement",
+            to=_addresses(party.unit, Role.FUNDER, event, at),
+            key=f"{key}.{party.pk}",
+            context=_context(operation, event) | {"lines": lines},
+        )
+        for party in (funders if lines else ())
+    )
+
+
 def _asked_by(event: Event) -> Iterator[Task]:
     """Find the open tasks that an event asked, or asked again after a pause."""
     tasks = Task.objects.open().filter(case=event.case_id).select_related("unit")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from erbm.funding.models import Line
 from erbm.funding.queries import Plan
@@ -19,7 +19,7 @@ from erbm.operations.models import (
     RequestedDocument,
 )
 from erbm.operations.parties import kinds_carried_by
-from flows.operation import EDITS
+from flows.operation import EDITS, REFER_TO_ARBITRATION, State
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 from flows.roles import Role
 from workflow import inbox, refusals, situations
@@ -219,6 +219,20 @@ class Sheet:
         lines = self.operation.lines.select_related("funder").order_by("pk")
         return Plan(list(lines), self.case.amount_cents)
 
+    @property
+    def to_notify(self) -> list[Line]:
+        """The lines whose notification the person is expected to record."""
+        if not self.may["record_notification"]:
+            return []
+        return [line for line in self.plan.granted if line.notified_on is None]
+
+    @property
+    def to_settle(self) -> list[Line]:
+        """The lines whose balance the person is expected to record to close."""
+        if self.case.state != State.DELIVERED or not self.may["record_settlement"]:
+            return []
+        return [line for line in self.plan.granted if line.settled_on is None]
+
     @cached_property
     def documents(self) -> list[Document]:
         return list(
@@ -299,6 +313,28 @@ class Sheet:
     @cached_property
     def lines(self) -> list[journal.Line]:
         return self._lines(self.events)
+    @cached_property
+    def cosigners(self) -> list[tuple[str, Signature]]:
+        """Who signed the latest change of state before its author, and as what."""
+        if self.arrival is None:
+            return []
+        signed = Signature.objects.filter(
+            took_effect_by__case=self.case, took_effect_by__seq=self.arrival.seq
+        ).exclude(event=F("took_effect_by"))
+        label = self.process.role_label
+        return [
+            (label(s.role), s) for s in signed.select_related("user").order_by("at")
+        ]
+
+    @cached_property
+    def referral(self) -> journal.Line | None:
+        """The positions between which the sub-prefect is asked to decide."""
+        if self.case.state != State.ARBITRATION:
+            return None
+        return journal.latest(
+            self.case, self.process, self.events, move=REFER_TO_ARBITRATION
+        )
+
 
     @property
     def head(self) -> str:

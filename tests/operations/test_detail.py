@@ -1,5 +1,7 @@
 """The page of an operation: who sees it, what it offers, what it explains."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
 
@@ -9,6 +11,7 @@ from flows.roles import Role
 from tests.operations.factories import (
     COPIL_SAT,
     DAY,
+    WHY,
     auditor,
     fire,
     join,
@@ -102,9 +105,73 @@ def test_what_led_there_is_told_before_what_is_asked(shown):
     text = text_of(shown(operation, person(operation, Role.SUB_PREFECT)))
 
     led, asked = text.split("Ce qui est demandé")[:2]
-    assert "Dernière étape : Renvoyer en arbitrage" in led
+    assert "Dernier changement d’état : Renvoyer en arbitrage" in led
     assert "Position favorable Le besoin est établi." in led
     assert "Arbitrer en faveur de l’opération" in asked
+
+
+def test_a_change_of_state_names_each_of_those_who_signed_it(shown):
+    text = text_of(shown(operation_at(State.FUNDING), auditor()))
+
+    changed = text.split("Dernier changement d’état : Valider au COPIL")[1]
+    signed = changed.split("Ce qui est demandé")[0]
+    assert signed.count("Signé aussi par Camille copil_") == 1
+    assert signed.count("Camille copil_") == 2
+
+
+def test_the_positions_stand_side_by_side_for_who_arbitrates(shown, client):
+    operation = operation_at(State.ARBITRATION)
+    by = person(operation, Role.SUB_PREFECT)
+
+    told = text_of(shown(operation, by)).split("Les positions en présence")[1]
+    page = client.get(reverse("operations:move", args=[operation.pk, "arbitrate_for"]))
+
+    assert told.startswith(" Position favorable Le besoin est établi. Position déf")
+    assert "Les positions en présence" in text_of(page)
+
+
+def test_a_pause_does_not_hide_the_positions(shown):
+    operation = operation_at(State.ARBITRATION)
+    lead = person(operation, Role.LEAD_SERVICE)
+    fire(operation, "suspend", by=lead, **WHY)
+    fire(operation, "resume", by=lead, **WHY)
+
+    text = text_of(shown(operation, person(operation, Role.SUB_PREFECT)))
+
+    assert "Dernier changement d’état : Reprendre l’opération" in text
+    assert "Position favorable Le besoin est établi." in text
+
+
+def test_positions_once_decided_belong_to_the_journal(shown):
+    text = text_of(shown(operation_at(State.AWAITING_COPIL), auditor()))
+
+    assert "Les positions en présence" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "title", "button"),
+    [
+        (State.FUNDING, "Lignes à notifier", "Enregistrer la notification de FNADT"),
+        (State.DELIVERED, "Lignes à solder", "Enregistrer le solde de FNADT"),
+    ],
+)
+def test_the_funder_is_shown_the_lines_that_wait_for_it(shown, state, title, button):
+    operation = operation_at(state)
+    operation.lines.update(notified_on=None, settled_on=None)
+
+    mine = text_of(shown(operation, person(operation, Role.FUNDER)))
+
+    assert button in mine.split(title)[1]
+    assert title not in text_of(shown(operation, auditor()))
+
+
+def test_what_is_settled_is_asked_no_more(shown):
+    operation = operation_at(State.DELIVERED)
+    operation.lines.awaiting_settlement().update(settled_on=datetime.date(2028, 12, 31))
+
+    text = text_of(shown(operation, person(operation, Role.FUNDER)))
+
+    assert "Lignes à solder" not in text
 
 
 def test_the_case_of_a_pause_says_that_no_delay_runs(shown):
@@ -157,7 +224,7 @@ def test_invented_figures_are_marked(shown):
 def test_the_stages_show_when_they_were_reached(shown):
     text = text_of(shown(operation_at(State.AWAITING_COPIL), auditor()))
 
-    assert "Comité d’arrondissement Franchie 8 février 2026" in text
+    assert "Comité d’arrondissement Franchie, ouverte le 8 février 2026" in text
     assert "COPIL En cours depuis le 9 février 2026" in text
 
 

@@ -111,6 +111,31 @@ def test_the_owner_alone_of_its_plan_is_not_told_of_the_fnadt():
     assert "FNADT" not in letter.body
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_the_funder_is_told_what_to_settle_once_it_is_delivered(kind):
+    operation = operation_at(State.DELIVERED, kind)
+    people(operation, Role.FUNDER)
+    Message.objects.exclude(event__move="deliver").delete()
+    Message.objects.update(done_at=None)
+
+    [letter] = to(sent(), "funder")
+
+    assert letter.subject == f"{operation.case.reference}\u00a0: lignes à solder"
+    for line in operation.lines_awaiting_settlement():
+        assert f"- {line}" in letter.body
+    assert f"/operations/{operation.pk}/" in letter.body
+
+
+def test_nobody_is_told_to_settle_what_is_settled():
+    operation = operation_at(State.DELIVERED)
+    people(operation, Role.FUNDER)
+    operation.lines.awaiting_settlement().update(settled_on=datetime.date(2028, 12, 31))
+    Message.objects.exclude(event__move="deliver").delete()
+    Message.objects.update(done_at=None)
+
+    assert to(sent(), "funder") == []
+
+
 def test_a_letter_sent_again_is_recognised_as_the_same():
     operation = operation_at(State.PROPOSED)
     people(operation, Role.CONSULTED)
