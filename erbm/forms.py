@@ -1,11 +1,13 @@
 """What every form that changes a case carries, and how it shows a refusal."""
 
+import datetime
 import uuid
 from collections.abc import Iterable, Iterator
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from erbm.words import FIXED, typeset
+from erbm.words import FIXED, day, typeset
 from workflow.refusals import Refusal
 
 LARGEST_VERSION = 2**31 - 1
@@ -44,7 +46,11 @@ def _as_read(field: forms.BoundField) -> str:
         return "oui"
     if isinstance(field.field, forms.ChoiceField):
         return str(dict(field.field.choices).get(field.data, field.data))  # type: ignore[arg-type]
-    return str(field.data)
+    try:
+        value = field.field.to_python(field.data)
+    except ValidationError:
+        value = field.data
+    return day(value) if isinstance(value, datetime.date) else str(field.data)
 
 
 def new_key() -> str:

@@ -101,6 +101,8 @@ def stages_entered(
     stage = ""
     for record in map(_Record, events):
         reached = process.stage_of(record.facts["to"])
+        if reached == Stage.ASIDE:  # a pause: the stage goes on where it was
+            continue
         if reached != stage:
             entered[reached] = record.effective_on or record.day
         stage = reached

@@ -239,6 +239,17 @@ class Sheet:
             self.operation.documents.select_related("added_by").order_by("-added_at")
         )
 
+    @property
+    def may_answer_requests(self) -> bool:
+        return self.may["add_document"] and Role.OWNER in self.situation.standing.held
+
+    @property
+    def unanswered(self) -> list[RequestedDocument]:
+        """The documents that the person may still provide."""
+        if not self.may_answer_requests:
+            return []
+        return [request for request in self.requests if request.document is None]
+
     @cached_property
     def requests(self) -> list[RequestedDocument]:
         """The documents that were asked for, with those that answer them."""
@@ -349,11 +360,6 @@ class Sheet:
 def _label(name: str) -> str:
     label = str(journal.FIELDS[name].verbose_name)
     return label[:1].upper() + label[1:]
-
-
-def unanswered(operation: Operation) -> list[RequestedDocument]:
-    """Return the documents asked for that nothing answers yet."""
-    return list(operation.requested_documents.filter(document=None).order_by("pk"))
 
 
 def line_of(operation: Operation, line_id: int) -> Line | None:

@@ -228,6 +228,15 @@ def test_the_stages_show_when_they_were_reached(shown):
     assert "COPIL En cours depuis le 9 février 2026" in text
 
 
+def test_a_pause_does_not_begin_a_stage_anew(shown):
+    operation = operation_at(State.SUSPENDED)
+    fire(operation, "resume", by=person(operation, Role.LEAD_SERVICE), reason="Allons.")
+
+    text = text_of(shown(operation, auditor()))
+
+    assert "Proposition En cours depuis le 2 février 2026" in text
+
+
 def test_a_task_is_taken_given_back_and_taken_over_from_the_page(client):
     operation = operation_at(State.PROPOSED)
     first = person(operation, Role.LEAD_SERVICE)

@@ -170,8 +170,7 @@ class TestDownload:
 
         response = client.get(address("document", operation, document.pk))
 
-        assert response.status_code == 200
-        response.close()
+        assert b"".join(response.streaming_content) == PDF
 
     def test_whoever_may_not_know_of_the_operation_may_not_of_its_documents(
         self, client, operation, document
@@ -211,4 +210,4 @@ class TestDownload:
 
         assert "Set-Cookie" not in response
         assert "\n" not in response["Content-Disposition"]
-        response.close()
+        assert b"".join(response.streaming_content) == PDF

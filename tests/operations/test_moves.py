@@ -202,6 +202,7 @@ class TestTooLate:
         assert "Suspendre l’opération" in text
         assert "Dominique lead_service (Direction départementale" in text
         assert "Avis des locataires" in text
+        assert "15 décembre 2026" in text
         assert hidden(late, "reason") == "Le dossier est incomplet."
         assert hidden(late, "seen") is None
 

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from erbm.operations import commands, queries
+from erbm.operations import commands
 from erbm.operations.forms import DocumentForm
 from erbm.operations.views.acts import Act, is_sent, visit
 from flows.operation import ADD_DOCUMENT
@@ -25,7 +25,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         initial=visited.initial(
             kind=request.GET.get("nature", ""), answers=request.GET.get("demande", "")
         ),
-        requests=queries.unanswered(operation),
+        requests=visited.sheet.unanswered,
     )
     act = Act(
         visited,
