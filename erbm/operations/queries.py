@@ -314,17 +314,6 @@ class Sheet:
         return journal.arrival(self.case, self.process, self.events)
 
     @cached_property
-    def latest_lines(self) -> list[journal.Line]:
-        return self._lines(self.events[-LATEST_EVENTS:])
-
-    @property
-    def has_older_lines(self) -> bool:
-        return len(self.events) > LATEST_EVENTS
-
-    @cached_property
-    def lines(self) -> list[journal.Line]:
-        return self._lines(self.events)
-    @cached_property
     def cosigners(self) -> list[tuple[str, Signature]]:
         """Who signed the latest change of state before its author, and as what."""
         if self.arrival is None:
@@ -346,6 +335,17 @@ class Sheet:
             self.case, self.process, self.events, move=REFER_TO_ARBITRATION
         )
 
+    @cached_property
+    def latest_lines(self) -> list[journal.Line]:
+        return self._lines(self.events[-LATEST_EVENTS:])
+
+    @property
+    def has_older_lines(self) -> bool:
+        return len(self.events) > LATEST_EVENTS
+
+    @cached_property
+    def lines(self) -> list[journal.Line]:
+        return self._lines(self.events)
 
     @property
     def head(self) -> str:
