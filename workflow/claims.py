@@ -81,7 +81,7 @@ def _locked_task(task_id: int, by: Any, at: datetime.datetime) -> Task:
         raise TaskNotFound(task_id)
     task.case = case
     standing = standing_on(case, memberships_of(by, at.astimezone(LOCAL).date()))
-    if standing.held.get(task.role) != task.unit:
+    if task.unit not in standing.held.get(task.role, ()):
         raise TaskNotFound(task_id)
     return task
 

@@ -22,6 +22,7 @@ from workflow.process import Edit, Move, Process
 from workflow.refusals import (
     Refusal,
     acting_role,
+    acting_unit,
     edit_refusals,
     prospective,
     refusals,
@@ -137,7 +138,9 @@ def fire(process: Process, case_id: int, attempt: Attempt) -> Receipt:
         raise MoveRefused(found)
     role = acting_role(situation, attempt.move)
     assert role is not None, "refusals let through a person without a role"
-    return _made(situation, _cleaned(attempt, role, situation.standing.held[role]))
+    return _made(
+        situation, _cleaned(attempt, role, acting_unit(situation, attempt.move, role))
+    )
 
 
 def prospects(
@@ -205,7 +208,7 @@ def _amended(
         actor=amendment.by,
         at=amendment.at,
         role=role,
-        unit=situation.standing.held.get(role),
+        unit=next(iter(situation.standing.held.get(role, ())), None),
         request_key=amendment.key,
         facts={
             "from": subject.case.state,

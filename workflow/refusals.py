@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from workflow import inputs
 from workflow.cases import Attempt
+from workflow.models import Unit
 from workflow.process import Edit, Move, Rule
 from workflow.situations import Situation
 
@@ -47,6 +48,25 @@ def acting_role(situation: Situation, move: Move) -> str | None:
         signed = situation.pending.get(move.name, frozenset())
         roles = move.by.may_sign_next(signed)
     return situation.standing.first_held(roles)
+
+
+def acting_unit(situation: Situation, move: Move, role: str) -> Unit:
+    """Return the unit for which the person would make a move in a role.
+
+    That of an open task which offers the move, if she acts for several units, and
+    first of one that nobody else has taken.
+    """
+    units = situation.standing.held[role]
+    asked = sorted(
+        (task.owner_id not in {None, situation.by.pk}, task.pk, task.unit_id)
+        for task in situation.unfinished_tasks
+        if task.role == role and task.held_at is None and move in task.flow_task.offers
+    )
+    order = [unit_id for _, _, unit_id in asked]
+    return min(
+        units,
+        key=lambda unit: order.index(unit.pk) if unit.pk in order else len(order),
+    )
 
 
 def refusals(situation: Situation, attempt: Attempt) -> list[Refusal]:
@@ -154,7 +174,7 @@ def _four_eyes(situation: Situation, move: Move) -> Iterator[Refusal]:
 def _claim(situation: Situation, move: Move) -> Iterator[Refusal]:
     if (role := acting_role(situation, move)) is None:
         return
-    unit = situation.standing.held[role]
+    unit = acting_unit(situation, move, role)
     for task in situation.unfinished_tasks:
         asked = (task.role, task.unit_id, task.held_at) == (role, unit.pk, None)
         taken = task.owner_id not in {None, situation.by.pk}

@@ -30,11 +30,11 @@ class Standing:
     The roles of one person on one case.
 
     - `parties`: the units that play each role in the case;
-    - `held`: the unit through which the person holds each of her roles there.
+    - `held`: the units through which the person holds each of her roles there.
     """
 
     parties: Mapping[str, tuple[Unit, ...]]
-    held: Mapping[str, Unit]
+    held: Mapping[str, tuple[Unit, ...]]
 
     def first_held(self, roles: Iterable[str]) -> str | None:
         """Return the first of these roles that the person holds."""
@@ -46,12 +46,12 @@ def standing_on(case: Case, memberships: Iterable[Membership]) -> Standing:
     parties: dict[str, tuple[Unit, ...]] = {}
     for party in _parties(case=case.pk):
         parties[party.role] = (*parties.get(party.role, ()), party.unit)
-    held = {
-        membership.role: membership.unit
-        for membership in memberships
-        if membership.unit in parties.get(membership.role, ())
-        and membership.covers(case.jurisdiction_id)
-    }
+    held: dict[str, tuple[Unit, ...]] = {}
+    for membership in memberships:
+        unit, units = membership.unit, held.get(membership.role, ())
+        is_party = unit in parties.get(membership.role, ())
+        if is_party and unit not in units and membership.covers(case.jurisdiction_id):
+            held[membership.role] = (*units, unit)
     return Standing(parties, held)
 
 

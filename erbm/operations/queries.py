@@ -141,7 +141,7 @@ class Sheet:
 
     def _ask(self, task: Task) -> Ask:
         offered: list[Prospect] = []
-        is_mine = self.situation.standing.held.get(task.role) == task.unit
+        is_mine = task.unit in self.situation.standing.held.get(task.role, ())
         if is_mine and task.held_at is None:
             offers = task.flow_task.offers
             offered = [p for p in self.prospects if p.move in offers]

@@ -436,3 +436,17 @@ def test_signatures_are_struck_by_a_move_that_may_also_stay(town):
     fire(loan, send_back, by=town.librarian, reason="Il manque le titre.")
 
     assert Signature.objects.get(case=loan.case).struck_by.move == "send_back"
+
+
+def test_a_person_of_two_consulted_units_answers_for_each(town):
+    both = [unit("unit-north"), unit("unit-south")]
+    expert = person("edith", Role.ADVISER, place=both[0])
+    person("edith", Role.ADVISER, place=both[1])
+    loan = town.loan(advisers=both)
+    fire(loan, lifecycle.ASK, by=town.reader)
+
+    fire(loan, lifecycle.ADVISE, by=expert)
+    fire(loan, lifecycle.ADVISE, by=expert)
+
+    given = Event.objects.filter(case=loan.case, move="advise").order_by("seq")
+    assert [event.unit for event in given] == both
