@@ -820,6 +820,14 @@ class Migration(migrations.Migration):
             model_name="task",
             index=models.Index(
                 condition=models.Q(("finished", None), ("held_at", None)),
+                fields=["sort_at", "id"],
+                name="task_by_urgency",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("finished", None), ("held_at", None)),
                 fields=["owner", "sort_at", "id"],
                 name="task_of_owner",
             ),

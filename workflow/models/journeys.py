@@ -37,7 +37,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(finished=None)
 
     def overdue(self, at: datetime.datetime) -> "TaskQuerySet":
-        return self.open().filter(due_at__lt=at)
+        """Keep the open tasks whose due date has passed."""
+        # What nothing makes due has its rank at the end of time; and the indexes
+        # hold the rank.
+        return self.open().filter(sort_at__lt=at)
 
 
 class Task(AbstractTask):
@@ -143,6 +146,10 @@ class Task(AbstractTask):
                 fields=["unit", "role", "sort_at", "id"],
                 condition=OPEN,
                 name="task_of_unit",
+            ),
+            # The first page of somebody who belongs to several units.
+            models.Index(
+                fields=["sort_at", "id"], condition=OPEN, name="task_by_urgency"
             ),
             models.Index(
                 fields=["owner", "sort_at", "id"], condition=OPEN, name="task_of_owner"
