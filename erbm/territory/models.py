@@ -191,6 +191,9 @@ class Cite(models.Model):
             models.CheckConstraint(
                 name="cite_has_dwellings_when_counted",
                 condition=Q(dwellings=None) | Q(dwellings__gt=0),
+                violation_error_message=(
+                    "Un nombre de logements inconnu reste vide, il n’est pas nul."
+                ),
             ),
             models.CheckConstraint(
                 name="cite_names_its_source", condition=~Q(source="")

@@ -82,15 +82,18 @@ class Membership(models.Model):
             models.CheckConstraint(
                 name="membership_ends_after_it_starts",
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="Un rôle ne peut finir avant de commencer.",
             ),
             models.UniqueConstraint(
                 fields=["user", "unit", "role", "jurisdiction", "starts_on"],
                 name="membership_is_held_once",
+                violation_error_message="Cette personne tient déjà ce rôle.",
             ),
             models.UniqueConstraint(
                 fields=["user", "unit", "role", "starts_on"],
                 condition=Q(jurisdiction=None),
                 name="membership_is_held_once_everywhere",
+                violation_error_message="Cette personne tient déjà ce rôle.",
             ),
         ]
 
@@ -125,11 +128,13 @@ class Competence(models.Model):
             models.UniqueConstraint(
                 fields=["process", "role", "jurisdiction"],
                 name="competence_is_held_by_one_unit",
+                violation_error_message="Une unité a déjà ce rôle dans ce ressort.",
             ),
             models.UniqueConstraint(
                 fields=["process", "role"],
                 condition=Q(jurisdiction=None),
                 name="competence_is_held_by_one_unit_everywhere",
+                violation_error_message="Une unité a déjà ce rôle partout.",
             ),
         ]
 

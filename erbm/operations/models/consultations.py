@@ -20,10 +20,12 @@ class ConsultationRule(models.Model):
 
     class Meta:
         verbose_name = "règle de consultation"
+        verbose_name_plural = "règles de consultation"
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "departement", "unit"],
                 name="consultation_rule_is_written_once",
+                violation_error_message="Cette règle existe déjà.",
             ),
         ]
 
