@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from erbm import health
+from erbm import administration, health
 from erbm.desk import pages, styles
 from erbm.desk.views import operations as listing
 from erbm.operations import urls as operations
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mentions-legales/", pages.legal, name="legal"),
     path("plan-du-site/", pages.plan, name="plan"),
     path("code-source/", pages.source, name="source"),
+    path("administration/", administration.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

@@ -7,6 +7,10 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from erbm import words
+from flows.roles import Role
+from workflow.models import Membership
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -49,3 +53,21 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+
+class Appointment(Membership):
+    """A membership in the words of the ERBM, as the administration keeps it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "appartenance"
+
+    def __str__(self) -> str:
+        where = f" ({self.jurisdiction})" if self.jurisdiction else ""
+        until = f" jusqu’au {words.day(self.ends_on)}" if self.ends_on else ""
+        since = f"depuis le {words.day(self.starts_on)}{until}"
+        return f"{self.user}, {self.role_label}, {self.unit.short_name}{where}, {since}"
+
+    @property
+    def role_label(self) -> str:
+        return dict(Role.choices).get(self.role, self.role)

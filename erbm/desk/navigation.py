@@ -23,6 +23,7 @@ ENTRIES = (
     Entry("Pipeline", "pipeline"),
     Entry("Procédures", "processes"),
     Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
+    Entry("Administration", "admin:index", frozenset({Role.ADMINISTRATOR})),
 )
 
 

@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from erbm.territory.models import Commune, Epci
-from workflow.models import Unit
+from flows.roles import Role
+from workflow.cases import bound_processes
+from workflow.models import Competence, Unit
 
 
 class Category(models.TextChoices):
@@ -77,12 +79,43 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 name="organisation_with_a_commune_is_one",
                 condition=Q(commune=None) | Q(category=Category.COMMUNE),
+                violation_error_message=(
+                    "Seul un organisme de catégorie commune renvoie à une commune."
+                ),
             ),
             models.CheckConstraint(
                 name="organisation_with_an_epci_is_one",
                 condition=Q(epci=None) | Q(category=Category.EPCI),
+                violation_error_message=(
+                    "Seul un organisme de catégorie EPCI renvoie à un EPCI."
+                ),
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.unit)
+
+
+class Remit(Competence):
+    """A competence in the words of the ERBM, as the administration keeps it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "compétence"
+
+    def __str__(self) -> str:
+        where = self.jurisdiction or "partout"
+        return f"{self.process_title}, {self.role_label}, {where} → {self.unit}"
+
+    @property
+    def role_label(self) -> str:
+        return dict(Role.choices).get(self.role, self.role)
+
+    @property
+    def process_title(self) -> str:
+        return process_titles().get(self.process, self.process)
+
+
+def process_titles() -> dict[str, str]:
+    """Return the titles of the procedures, by name, in their latest versions."""
+    return {process.name: process.title for process in bound_processes()}

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # erbm.administration is its site
     "django.forms",  # its widgets, some of which templates/ replaces
     "allauth",
     "allauth.account",

@@ -21,6 +21,7 @@ CLOCKS_WITHOUT_ARGUMENT = {"localdate", "localtime"}
 EDGES = re.compile(
     r"""
     ^erbm/\w+/views(\.py|/)      # HTTP
+    | ^erbm/(\w+/)?admin(istration)?\.py$
     | /tasks\.py$                # Celery
     | /management/commands/      # the terminal
     | ^erbm/(health|sessions)\.py$
