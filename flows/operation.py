@@ -5,12 +5,12 @@ Durations and rates marked *(default)* in the comments have no source that binds
 they are the programme's habits, to become settings by scheme and year.
 """
 
-import datetime
-from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import TextChoices
 
+from flows import conditions
 from flows.roles import Role
 from flows.stages import Stage
 from workflow.deadlines import Delay
@@ -25,7 +25,6 @@ from workflow.process import (
     both,
     in_order,
     input_rule,
-    requirement,
 )
 
 
@@ -87,114 +86,6 @@ READERS = frozenset(
 )
 
 
-class Approvable(Protocol):
-    """What the procedures need to know about the operation they move.
-
-    Amounts are integer cents.
-    """
-
-    case: Any
-    early_start: str
-    received_on: datetime.date | None
-    funded_on: datetime.date | None
-    deadline_on: datetime.date | None
-    is_extended: bool
-
-    def missing_facts(self) -> Collection[str]: ...
-
-    def missing_documents(self) -> Collection[str]: ...
-
-    def has_waiver(self) -> bool: ...
-
-    def unanswered_requests(self) -> Collection[str]: ...
-
-    def financing_gap_cents(self) -> int: ...
-
-    def excessive_aid(self) -> Collection[str]: ...
-
-    def lines_awaiting_notification(self) -> Collection[str]: ...
-
-    def lines_awaiting_settlement(self) -> Collection[str]: ...
-
-    def awaited_opinions(self, on: datetime.date) -> Collection[str]: ...
-
-
-@requirement("description complète")
-def facts_are_complete(operation: Approvable, on: datetime.date) -> list[str]:
-    return [f"À renseigner : {name}." for name in operation.missing_facts()]
-
-
-@requirement("pièces obligatoires déposées")
-def documents_are_in(operation: Approvable, on: datetime.date) -> list[str]:
-    return [f"Pièce manquante : {name}." for name in operation.missing_documents()]
-
-
-@requirement("plan de financement équilibré")
-def plan_is_balanced(operation: Approvable, on: datetime.date) -> list[str]:
-    gap = operation.financing_gap_cents()
-    if gap == 0:
-        return []
-    sense = "Il manque" if gap > 0 else "Il y a en trop"
-    return [f"Plan de financement déséquilibré. {sense} {_euros(abs(gap))}."]
-
-
-@requirement("plafonds d’aide respectés")
-def aid_is_within_ceilings(operation: Approvable, on: datetime.date) -> list[str]:
-    return list(operation.excessive_aid())
-
-
-@requirement("chaque pièce demandée est fournie")
-def requests_are_answered(operation: Approvable, on: datetime.date) -> list[str]:
-    return [f"Pièce demandée : {name}." for name in operation.unanswered_requests()]
-
-
-@requirement("avis obligatoires rendus ou échus")
-def opinions_are_in(operation: Approvable, on: datetime.date) -> list[str]:
-    return [f"Avis attendu : {name}." for name in operation.awaited_opinions(on)]
-
-
-@requirement("chaque ligne du plan est notifiée")
-def plan_is_notified(operation: Approvable, on: datetime.date) -> list[str]:
-    return [
-        f"Ligne à notifier : {name}."
-        for name in operation.lines_awaiting_notification()
-    ]
-
-
-@requirement("chaque ligne de subvention est soldée")
-def plan_is_settled(operation: Approvable, on: datetime.date) -> list[str]:
-    return [
-        f"Ligne à solder : {name}." for name in operation.lines_awaiting_settlement()
-    ]
-
-
-@requirement("délai dépassé")
-def deadline_has_passed(operation: Approvable, on: datetime.date) -> list[str]:
-    if operation.deadline_on is None:
-        return ["Aucun délai ne court."]
-    if on <= operation.deadline_on:
-        return [f"Le délai court jusqu’au {operation.deadline_on:%d/%m/%Y}."]
-    return []
-
-
-@requirement("délai jamais prorogé")
-def never_extended(operation: Approvable, on: datetime.date) -> list[str]:
-    return ["Le délai a déjà été prorogé."] if operation.is_extended else []
-
-
-@input_rule("dérogation jointe si les travaux ont commencé")
-def waiver_is_joined(operation: Approvable, said: Mapping[str, Any]) -> dict[str, str]:
-    if said["early_start"] != WAIVED or operation.has_waiver():
-        return {}
-    return {"early_start": "La dérogation n’est pas jointe au dossier."}
-
-
-def _euros(cents: int) -> str:
-    whole = f"{cents // 100:,}".replace(",", "\u202f")
-    return f"{whole},{cents % 100:02}\u00a0€"
-
-
-WAIVED = "waived"
 SITTING_ON = Input("sitting_on", "Date de la séance", InputKind.DAY)
 EARLY_START = Input(
     "early_start",
@@ -202,7 +93,7 @@ EARLY_START = Input(
     InputKind.CHOICE,
     choices=(
         ("none", "Aucun commencement avant la date permise"),
-        (WAIVED, "Commencement anticipé, dérogation jointe au dossier"),
+        (conditions.WAIVED, "Commencement anticipé, dérogation jointe au dossier"),
     ),
 )
 
@@ -214,10 +105,10 @@ SUPPLY_DOCUMENTS = Move(
     by=any_of(Role.OWNER),
     # The owner may have changed facts and plan since the submission.
     requires=(
-        requests_are_answered,
-        facts_are_complete,
-        plan_is_balanced,
-        aid_is_within_ceilings,
+        conditions.requests_are_answered,
+        conditions.facts_are_complete,
+        conditions.plan_is_balanced,
+        conditions.aid_is_within_ceilings,
     ),
     consequence="Le dossier repart en vérification ; le délai reprend.",
     basis="CRPA, art. L. 114-5",
@@ -249,7 +140,7 @@ DECLARE_COMPLETE = Move(
     target=State.UNDER_REVIEW,
     by=any_of(Role.LEAD_SERVICE),
     inputs=(EARLY_START,),
-    input_rules=(waiver_is_joined,),
+    input_rules=(conditions.waiver_is_joined,),
     apart_from=("submit",),
     consequence="L’instruction s’ouvre et les avis sont demandés.",
     basis="CGCT, art. R. 2334-23 et R. 2334-24",
@@ -283,7 +174,7 @@ ENTER_AGENDA = Move(
     source=frozenset({State.UNDER_REVIEW}),
     target=State.ON_AGENDA,
     by=any_of(Role.LEAD_SERVICE),
-    requires=(opinions_are_in,),
+    requires=(conditions.opinions_are_in,),
     inputs=(
         Input("report", "Rapport d’instruction", InputKind.TEXT),
         Input("planned_on", "Séance visée", InputKind.DAY),
@@ -402,9 +293,13 @@ CONFIRM_FUNDING = Move(
     source=frozenset({State.FUNDING}),
     target=State.FUNDED,
     by=any_of(Role.FUNDER),
-    requires=(plan_is_balanced, plan_is_notified, aid_is_within_ceilings),
+    requires=(
+        conditions.plan_is_balanced,
+        conditions.plan_is_notified,
+        conditions.aid_is_within_ceilings,
+    ),
     inputs=(EARLY_START,),
-    input_rules=(waiver_is_joined,),
+    input_rules=(conditions.waiver_is_joined,),
     apart_from=("submit",),
     consequence="L’opération est financée ; le délai pour commencer court.",
     basis="Décret n° 2018-514, art. 8 ; CGCT, art. R. 2334-27 et R. 2334-28",
@@ -426,7 +321,7 @@ CLOSE = Move(
     source=frozenset({State.DELIVERED}),
     target=State.CLOSED,
     by=any_of(Role.LEAD_SERVICE),
-    requires=(plan_is_settled,),
+    requires=(conditions.plan_is_settled,),
     inputs=(
         Input(
             "insertion_hours",
@@ -492,7 +387,7 @@ def extension(ceilings: Mapping[State, Delay]) -> Move:
 
     @input_rule("la prorogation allonge le délai, dans la limite du plafond")
     def is_within_ceiling(
-        operation: Approvable, said: Mapping[str, Any]
+        operation: conditions.Approvable, said: Mapping[str, Any]
     ) -> dict[str, str]:
         deadline = operation.deadline_on
         if deadline is None:
@@ -511,7 +406,7 @@ def extension(ceilings: Mapping[State, Delay]) -> Move:
         source=frozenset(ceilings),
         target=STAY,
         by=any_of(Role.PREFECT),
-        requires=(never_extended,),
+        requires=(conditions.never_extended,),
         inputs=(Input("until", "Nouvelle échéance", InputKind.DAY),),
         input_rules=(is_within_ceiling,),
         reason=True,
@@ -527,7 +422,7 @@ RECORD_LAPSE = Move(
     source=frozenset({State.FUNDED, State.IN_PROGRESS}),
     target=State.LAPSED,
     by=any_of(Role.PREFECT),
-    requires=(deadline_has_passed,),
+    requires=(conditions.deadline_has_passed,),
     inputs=(Input("heard_on", "Porteur entendu le", InputKind.DAY),),
     reason=True,
     reauthenticate=True,

@@ -220,29 +220,33 @@ def edit_facts(
     """
 
     def change(operation: Operation) -> engine.Noted:
-        case = operation.case
-        before = {"title": case.title, "cost_cents": str(case.amount_cents)}
-        case.title, case.amount_cents = facts.title, facts.cost_cents
-        for column in FACTS:
-            if column in facts.columns:
-                setattr(operation, column, facts.columns[column])
-        operation.search_text = search.index(
-            [
-                case.reference,
-                case.title,
-                operation.owner.name,
-                operation.cite,
-                *operation.communes.all(),
-            ]
-        )
-        return engine.Noted(
-            facts={"cost_cents": [before["cost_cents"], str(facts.cost_cents)]},
-            texts={"title.before": before["title"], "title.after": facts.title},
-        )
+        return _describe(operation, facts)
 
     amendment = engine.Amendment(common.EDIT_FACTS, by, at, seen, key)
     with transaction.atomic(durable=True):
         return engine.amend(PROCESSES[kind], operation_id, amendment, change)
+
+
+def _describe(operation: Operation, facts: Facts) -> engine.Noted:
+    case = operation.case
+    title, cost_cents = case.title, case.amount_cents
+    case.title, case.amount_cents = facts.title, facts.cost_cents
+    for column in FACTS:
+        if column in facts.columns:
+            setattr(operation, column, facts.columns[column])
+    operation.search_text = search.index(
+        [
+            case.reference,
+            case.title,
+            operation.owner.name,
+            operation.cite,
+            *operation.communes.all(),
+        ]
+    )
+    return engine.Noted(
+        facts={"cost_cents": [str(cost_cents), str(facts.cost_cents)]},
+        texts={"title.before": title, "title.after": facts.title},
+    )
 
 
 def record_urban_study(

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from flows import operation
+from flows import conditions, operation
 from flows.operation import State
 from flows.roles import Role
 from workflow.deadlines import Months
@@ -33,7 +33,7 @@ EXTENSIONS = {State.FUNDED: Months(12), State.IN_PROGRESS: Months(12)}
 LABELS = tuple((label, label) for label in "ABCDEFG")
 
 
-class Rehabilitable(operation.Approvable, Protocol):
+class Rehabilitable(conditions.Approvable, Protocol):
     """What this procedure needs to know, beside what all operations have."""
 
     urban_study_approved_on: datetime.date | None
@@ -68,7 +68,7 @@ def award_comes_first(
     subject: Rehabilitable, said: Mapping[str, Any]
 ) -> dict[str, str]:
     awarded_on = subject.funded_on
-    if subject.early_start == operation.WAIVED or awarded_on is None:
+    if subject.early_start == conditions.WAIVED or awarded_on is None:
         return {}
     if said["service_order_on"] >= awarded_on:
         return {}
@@ -94,10 +94,10 @@ SUBMIT = Move(
     target=State.PROPOSED,
     by=any_of(Role.OWNER),
     requires=(
-        operation.facts_are_complete,
-        operation.plan_is_balanced,
-        operation.aid_is_within_ceilings,
-        operation.documents_are_in,
+        conditions.facts_are_complete,
+        conditions.plan_is_balanced,
+        conditions.aid_is_within_ceilings,
+        conditions.documents_are_in,
     ),
     consequence="L’accusé de réception part aussitôt ; le chef de file est saisi.",
     basis="CRPA, art. L. 112-3 et R. 112-5",

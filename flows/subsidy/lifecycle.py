@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flows import operation
-from flows.operation import Approvable, State
+from flows import conditions, operation
+from flows.conditions import Approvable
+from flows.operation import State
 from flows.roles import Role
 from workflow.deadlines import Months
 from workflow.process import (
@@ -40,7 +41,7 @@ def progress_is_a_percentage(
 @input_rule("commencement postérieur à la réception de la demande, ou dérogation")
 def receipt_comes_first(subject: Approvable, said: Mapping[str, Any]) -> dict[str, str]:
     received_on = subject.received_on
-    if subject.early_start == operation.WAIVED or received_on is None:
+    if subject.early_start == conditions.WAIVED or received_on is None:
         return {}
     if said["started_on"] >= received_on:
         return {}
@@ -57,10 +58,10 @@ SUBMIT = Move(
     target=State.PROPOSED,
     by=any_of(Role.OWNER),
     requires=(
-        operation.facts_are_complete,
-        operation.plan_is_balanced,
-        operation.aid_is_within_ceilings,
-        operation.documents_are_in,
+        conditions.facts_are_complete,
+        conditions.plan_is_balanced,
+        conditions.aid_is_within_ceilings,
+        conditions.documents_are_in,
     ),
     consequence="L’accusé de réception part aussitôt ; le chef de file est saisi.",
     basis="CRPA, art. L. 112-3 et R. 112-5",
@@ -109,7 +110,7 @@ DELIVER = Move(
     source=frozenset({State.IN_PROGRESS}),
     target=State.DELIVERED,
     by=in_order(Role.OWNER, Role.LEAD_SERVICE),
-    requires=(operation.documents_are_in,),
+    requires=(conditions.documents_are_in,),
     consequence="L’achèvement prend effet au visa du service chef de file.",
     basis="CGCT, art. R. 2334-29 et R. 2334-30",
 )

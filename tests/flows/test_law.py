@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows import operation, steps
+from flows import conditions, steps
 from flows.operation import FINAL, RUNNING, State
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.rehabilitation.journey import RehabilitationFlow
@@ -133,7 +133,7 @@ def test_a_deadline_counts_its_last_day_whole(flow, passed):
     deadline = datetime.date(2028, 3, 1)
     subject = SimpleNamespace(deadline_on=deadline)
 
-    reasons = operation.deadline_has_passed(
+    reasons = conditions.deadline_has_passed(
         subject, deadline + datetime.timedelta(days=passed)
     )
 
@@ -311,8 +311,8 @@ def test_delays_are_those_of_the_texts(flow):
 
 def test_an_extension_is_granted_once(flow):
     assert "délai jamais prorogé" in labels(flow.process.move("extend").requires)
-    assert operation.never_extended(SimpleNamespace(is_extended=True), None)
-    assert operation.never_extended(SimpleNamespace(is_extended=False), None) == []
+    assert conditions.never_extended(SimpleNamespace(is_extended=True), None)
+    assert conditions.never_extended(SimpleNamespace(is_extended=False), None) == []
 
 
 # On what condition
