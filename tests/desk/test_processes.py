@@ -1,10 +1,13 @@
 """The procedures are shown as they are declared, with the operations one may see."""
 
+import dataclasses
+
 import pytest
 from defusedxml.ElementTree import fromstring
 from django.urls import reverse
 
 from erbm.desk.queries.processes import counts_of
+from erbm.desk.views import processes
 from erbm.operations.models import Kind
 from flows.operation import State
 from flows.rehabilitation.lifecycle import PROCESS
@@ -115,8 +118,15 @@ def test_an_unknown_procedure_or_version_is_not_found(director, name, query):
     assert director.get(reverse(name, args=[procedure]) + query).status_code == 404
 
 
-def test_a_version_is_found_by_its_number(director):
-    assert director.get(f"{ADDRESS}?version=1").status_code == 200
+def test_a_former_version_is_found_by_its_number(director, monkeypatch):
+    latest = dataclasses.replace(PROCESS, version=2)
+    monkeypatch.setattr(processes, "bound_processes", lambda: [PROCESS, latest])
+
+    page = director.get(f"{ADDRESS}?version=1").text
+
+    assert PROCESS.digest in page
+    assert '<a href="?version=2">2</a>' in page
+    assert "schema.svg?version=1" in page
 
 
 def test_one_signs_in_first(client):
