@@ -1,0 +1,1 @@
+"""Measure the engine beside what it is built on; it asserts nothing."""

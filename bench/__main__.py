@@ -1,0 +1,71 @@
+"""`make bench`: measure the engine beside its rivals, and write what was found."""
+
+import argparse
+import os
+from dataclasses import dataclass
+
+import django
+from django.core.management import call_command
+
+from tools.processes import end_on_signals
+from tools.services import DURABLE, postgres
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    decisions: int
+    tasks: tuple[int, ...]
+    cases: int
+    seconds: float
+
+    def __str__(self):
+        tasks = " and ".join(f"{count:,}" for count in self.tasks)
+        return (
+            f"{self.decisions} decisions, {tasks} tasks, {self.cases * 10:,} events, "
+            f"appends for {self.seconds:.0f} s"
+        )
+
+
+WHOLE = Sizes(decisions=400, tasks=(10_000, 1_000_000), cases=5_000, seconds=10)
+QUICK = Sizes(decisions=40, tasks=(1_000, 10_000), cases=200, seconds=2)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, to see that it works"
+    )
+    sizes = QUICK if parser.parse_args().quick else WHOLE
+    end_on_signals()
+    # Ours, always: it writes a million rows.
+    with postgres(DURABLE) as address:
+        os.environ["DATABASE_URL"] = address
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+        django.setup()
+        call_command("migrate", run_syncdb=True, verbosity=0)
+        _measure(sizes)
+
+
+def _measure(sizes):
+    # These need Django to be set up.
+    from bench import decisions, inboxes, report, trails
+    from tests.library.factories import Town
+
+    parts = []
+
+    def show(part):
+        parts.append(part)
+        print(part, flush=True)
+
+    town = Town()
+    show(report.machine(at=report.today(), sizes=sizes))
+    show(report.trails(trails.measure(town, cases=sizes.cases, seconds=sizes.seconds)))
+    show(report.decisions(decisions.measure(town, rounds=sizes.decisions)))
+    show(report.inboxes(inboxes.measure(sizes.tasks)))
+    report.write(parts)
+
+
+if __name__ == "__main__":
+    main()
