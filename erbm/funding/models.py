@@ -81,4 +81,6 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         name = self.get_scheme_display()
-        return f"{name} ({self.funder.short_name})" if self.funder else name
+        if self.funder is None or self.funder.short_name == name:
+            return name
+        return f"{name} ({self.funder.short_name})"

@@ -119,6 +119,15 @@ def test_a_change_of_state_names_each_of_those_who_signed_it(shown):
     assert signed.count("Camille copil_") == 2
 
 
+def test_what_lacks_in_a_draft_leads_to_where_it_is_mended(shown):
+    operation = opened()
+
+    mine = text_of(shown(operation, person(operation, Role.OWNER)))
+    asked = mine.split("Ce qui est demandé")[1].split("Autres gestes")[0]
+
+    assert "Modifier la description Modifier le plan Joindre une pièce" in asked
+
+
 def test_the_positions_stand_side_by_side_for_who_arbitrates(shown, client):
     operation = operation_at(State.ARBITRATION)
     by = person(operation, Role.SUB_PREFECT)
@@ -224,7 +233,7 @@ def test_invented_figures_are_marked(shown):
 def test_the_stages_show_when_they_were_reached(shown):
     text = text_of(shown(operation_at(State.AWAITING_COPIL), auditor()))
 
-    assert "Comité d’arrondissement Franchie, ouverte le 8 février 2026" in text
+    assert "Comité d’arrondissement Franchie. Ouverte le 8 février 2026" in text
     assert "COPIL En cours depuis le 9 février 2026" in text
 
 

@@ -73,8 +73,8 @@ def _filled(kind):
 def test_a_landlord_chooses_between_both_kinds(client, landlord):
     text = text_of(client.get(reverse("operations:choose")))
 
-    assert "Réhabilitation Pour Maisons & Cités" in text
-    assert "Projet subventionné Pour Maisons & Cités" in text
+    assert "Les logements d’une cité minière. Pour Maisons & Cités" in text
+    assert "Tout autre projet qui demande une aide. Pour Maisons & Cités" in text
 
 
 def test_a_town_has_no_choice_to_make(client, town):
