@@ -43,14 +43,14 @@ def join(person, kind, *, demand=""):
     if demand:
         person.page.get_by_role("link", name=re.compile(f"Fournir {demand}")).click()
     else:
-        person.page.get_by_role("link", name="Joindre une pièce").click()
+        person.page.get_by_role("link", name="Joindre une pièce").first.click()
     person.send(
         "Joindre une pièce", kind=kind, title=DocumentKind(kind).label, file=FILE
     )
 
 
 def fill_in_plan(person, *lines):
-    person.page.get_by_role("link", name="Modifier le plan").click()
+    person.page.get_by_role("link", name="Modifier le plan").first.click()
     said = {}
     for number, (scheme, funder, amount) in enumerate(lines):
         said[f"lines-{number}-scheme"] = scheme

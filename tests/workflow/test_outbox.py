@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.library import lifecycle
 from tests.library.factories import NOW, UNTIL, fire
+from tests.workflow.databases import dump
 from workflow import outbox, tasks
 from workflow.models import Case, Message
 
@@ -201,6 +202,7 @@ def test_the_variables_of_a_failure_are_kept_nowhere(town, listen):
     deliver()
 
     assert Message.objects.get().latest_error.endswith("refusé (28 caractères)")
+    assert "correct horse" not in str(dump())
 
 
 def test_a_long_error_is_cut(town, listen):

@@ -92,7 +92,7 @@ def test_a_standing_says_what_is_held_and_by_whom_the_rest_is(town, cases):
 
     assert set(standings["lens"].held) == {"librarian"}
     assert set(standings["bethune"].held) == {"librarian", "mayor"}
-    assert standings["lens"].held["librarian"] == unit("unit-librarian")
+    assert standings["lens"].held["librarian"] == (unit("unit-librarian"),)
     assert standings["lens"].parties["mayor"] == (unit("unit-mayor"),)
 
 
