@@ -76,25 +76,28 @@ def open_operation(
     :raises KeyReused: if the key of the request has served for something else
     """
     with transaction.atomic(durable=True):
-        # The row of the membership makes a form sent twice wait for itself.
-        held = (
-            Membership.objects.current(at.astimezone(LOCAL).date())
-            .select_for_update(of=("self",))
-            .filter(user=by, unit=draft.owner, role=Role.OWNER)
-            .first()
-        )
-        if found := _opening_refusals(kind, draft.owner, held):
+        if found := _opening_refusals(kind, draft, by=by, at=at):
             raise MoveRefused(found)
         if draft.key and (opened := _opened_with(draft.key, by)):
             return opened
         return open_operations(kind=kind, drafts=[draft], by=by, at=at)[0]
 
 
-def _opening_refusals(kind: str, owner: Unit, held: Membership | None) -> list[Refusal]:
-    found = []
-    if held is None:
+def _opening_refusals(
+    kind: str, draft: Draft, *, by: Any, at: datetime.datetime
+) -> list[Refusal]:
+    found, owner = [], draft.owner
+    # The rows of the memberships make a form sent twice wait for itself.
+    held = list(
+        Membership.objects.current(at.astimezone(LOCAL).date())
+        .select_for_update(of=("self",))
+        .filter(user=by, unit=owner, role=Role.OWNER)
+        .order_by("pk")
+    )
+    if not any(membership.covers(draft.jurisdiction.pk) for membership in held):
+        where = f"{owner} ({draft.jurisdiction})"
         found.append(
-            Refusal(Ground.ROLE, f"Vous ne portez pas d’opération pour {owner}.")
+            Refusal(Ground.ROLE, f"Vous ne portez pas d’opération pour {where}.")
         )
     if kind not in parties.kinds_carried_by(owner):
         found.append(

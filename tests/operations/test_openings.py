@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from erbm.operations import commands
@@ -18,7 +19,7 @@ from tests.operations.factories import (
     unit,
 )
 from tests.operations.forms import address, hidden, text_of
-from workflow.models import Event
+from workflow.models import Event, Jurisdiction, Membership
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -190,6 +191,29 @@ def test_nobody_opens_for_the_unit_of_another(client, town):
 @pytest.mark.parametrize("kind", ["x", "REHABILITATION", "draft"])
 def test_an_unknown_kind_is_not_found(client, landlord, kind):
     assert client.get(f"/operations/nouvelle/{kind}/").status_code == 404
+
+
+def test_nobody_opens_beyond_the_territory_of_her_role(client):
+    bethune, lens = (
+        Jurisdiction.objects.get(code=f"arrondissement-{name}")
+        for name in ("bethune", "lens")
+    )
+    local = get_user_model().objects.create_user("local@example.org")
+    held = {"unit": unit("maisons-et-cites"), "role": Role.OWNER}
+    Membership.objects.create(
+        user=local, jurisdiction=bethune, starts_on="2020-01-01", **held
+    )
+    client.force_login(local)
+
+    refused = client.post(REHABILITATION, rehabilitation())
+    Membership.objects.create(
+        user=local, jurisdiction=lens, starts_on="2020-01-01", **held
+    )
+    opened = client.post(REHABILITATION, rehabilitation())
+
+    assert refused.status_code == 422
+    assert "Vous ne portez pas d’opération pour Maisons" in text_of(refused)
+    assert client.get(opened.url).status_code == 200
 
 
 def test_with_two_units_one_says_for_which(client, landlord):
