@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -176,6 +177,8 @@ class PersonAdmin(Kept):
             transaction.on_commit(lambda: _invite(request, obj))
         elif "email" in form.changed_data:
             former = form.initial["email"]
+            # allauth keeps addresses of its own, by which one could still sign in.
+            EmailAddress.objects.filter(user=obj).delete()
             transaction.on_commit(lambda: _tell_former(request, obj, former))
 
     @admin.action(description="Envoyer un lien pour choisir un mot de passe")

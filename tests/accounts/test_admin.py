@@ -7,6 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -113,6 +114,26 @@ def test_a_former_address_is_told_of_the_new_one(
     [letter] = mail.outbox
     assert letter.to == ["noa@x.example"]
     assert "n@y.example" in letter.body
+
+
+def test_a_former_address_opens_nothing_any_more(
+    client, administrator, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        open_account(client)
+    chosen = {"password1": PASSWORD, "password2": PASSWORD}
+    somebody = Client()
+    form = somebody.get(link_in(mail.outbox[0]), follow=True)
+    somebody.post(form.request["PATH_INFO"], chosen)
+    person = User.objects.get(email="noa@x.example")
+
+    client.post(page_of(person), {"email": "noa@y.example", "is_active": "on", **NAMES})
+    mail.outbox.clear()
+    Client().post(reverse("account_reset_password"), {"email": "noa@x.example"})
+
+    assert mail.outbox == []
+    assert not Client().login(email="noa@x.example", password=PASSWORD)
+    assert Client().login(email="noa@y.example", password=PASSWORD)
 
 
 def test_closing_an_account_ends_its_sessions(client, administrator):
