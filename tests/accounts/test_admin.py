@@ -173,6 +173,12 @@ def test_no_form_touches_passwords_nor_django_s_own_rights(client, administrator
     assert not noa.is_staff
 
 
+def test_a_list_lets_nobody_guess_the_digest_of_a_password(client, administrator):
+    refused = client.get(f"{PEOPLE}?password__startswith=argon2")
+
+    assert refused.status_code == 400
+
+
 def test_a_link_is_sent_again_to_open_accounts_alone(client, administrator):
     noa, closed = factories.person("noa"), factories.person("zoe", is_active=False)
 
