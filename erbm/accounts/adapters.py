@@ -1,6 +1,6 @@
 """How signing in differs here from allauth's habits."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
@@ -25,3 +25,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def _get_login_attempts_cache_key(
+        self, request: HttpRequest, **credentials: Any
+    ) -> str:
+        """
+        Count failures by account, those of its owner apart once she is signed in.
+
+        allauth counts them by Host as well, whose port is anyone's to choose; and a
+        stranger who fails on purpose must not keep her from proving who she is.
+        """
+        return f"{request.user.pk}:{credentials.get('email', '').lower()}"

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
+from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from erbm.accounts.models import User
@@ -23,10 +25,9 @@ def person(db):
     )
 
 
-def sign_in(client, login="camille@demo.example", password=PASSWORD, **more):
-    return client.post(
-        reverse("account_login"), {"login": login, "password": password, **more}
-    )
+def sign_in(client, login="camille@demo.example", password=PASSWORD, to="", **how):
+    said = {"login": login, "password": password, "next": to}
+    return client.post(reverse("account_login"), said, **how)
 
 
 def test_one_signs_in_by_e_mail_whatever_its_case(client, person):
@@ -37,11 +38,11 @@ def test_one_signs_in_by_e_mail_whatever_its_case(client, person):
 
 
 def test_one_comes_back_to_the_page_one_asked_for(client, person):
-    assert sign_in(client, next="/plan-du-site/").url == "/plan-du-site/"
+    assert sign_in(client, to="/plan-du-site/").url == "/plan-du-site/"
 
 
 def test_one_is_never_sent_to_another_site(client, person):
-    assert sign_in(client, next="https://intrus.example/").url == "/"
+    assert sign_in(client, to="https://intrus.example/").url == "/"
 
 
 @pytest.mark.parametrize("login", ["camille@demo.example", "nobody@demo.example"])
@@ -170,3 +171,46 @@ def test_pages_before_sign_in_are_in_french_and_without_placeholders(client, db,
     assert "placeholder" not in page
     assert "<h1>" in page
     assert not re.search(r"\b(Password|Sign In|Email|your)\b", page)
+
+
+def test_failures_are_counted_whatever_the_host_one_says(client, person):
+    cache.clear()
+    refused = [
+        sign_in(
+            client,
+            password="faux",
+            headers={"host": f"localhost:{number}"},
+            REMOTE_ADDR=f"192.0.2.{number}",
+        )
+        for number in range(1, 7)
+    ]
+
+    assert "Trop d’essais" not in refused[4].text
+    assert "Trop d’essais" in refused[5].text
+
+
+def test_a_stranger_who_fails_keeps_nobody_from_proving_who_she_is(client, person):
+    cache.clear()
+    client.force_login(person)
+    for number in range(6):
+        sign_in(Client(), password="faux", REMOTE_ADDR=f"192.0.2.{number}")
+
+    proof = client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    assert proof.status_code == 302
+
+
+def test_one_who_is_signed_in_does_not_try_passwords_for_ever(client, person):
+    cache.clear()
+    client.force_login(person)
+    tried = [
+        client.post(
+            reverse("account_reauthenticate"),
+            {"password": "faux"},
+            REMOTE_ADDR=f"192.0.2.{number}",
+        )
+        for number in range(6)
+    ]
+
+    assert "Trop d’essais" not in tried[4].text
+    assert "Trop d’essais" in tried[5].text
