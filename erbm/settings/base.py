@@ -191,6 +191,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "erbm_cache",
+        # Beyond, Django forgets a third of them, which anyone could bring about.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

@@ -99,3 +99,11 @@ def test_the_locks_hold_what_the_project_asks_for():
     assert wanted(project["project"]["dependencies"]) <= production.keys()
     assert wanted(project["dependency-groups"]["dev"]) <= everything.keys()
     assert production.items() <= everything.items()
+
+
+def test_attempts_to_sign_in_are_not_forgotten_when_there_are_many(environment):
+    cache = production()["CACHES"]["default"]
+
+    # Full, it drops a third: whoever fills it would try without end.
+    assert cache["BACKEND"].endswith("db.DatabaseCache")
+    assert cache["OPTIONS"]["MAX_ENTRIES"] >= 100_000
