@@ -5,11 +5,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import IO, Any
 
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
 
 LARGEST = 25 * 1024 * 1024
 MOST_MEMBERS = 5_000
@@ -23,15 +25,35 @@ class Unacceptable(Exception):
 
 
 class LimitedUpload(FileUploadHandler):
-    """Stop writing a file to the disk once it is larger than any we accept."""
+    """Stop writing to the disk what is larger, all together, than any file we accept.
+
+    A form is read before anyone knows who sends it.
+    """
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self._left = LARGEST
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        if start + len(raw_data) > LARGEST:
+        self._left -= len(raw_data)
+        if self._left < 0:
             raise SkipFile
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+class WholeFiles(FileSystemStorage):
+    """The folder of the documents, where none stays that could not be written whole."""
+
+    def _save(self, name: str, content: Any) -> str:
+        try:
+            return str(super()._save(name, content))  # type: ignore[misc]
+        except OSError:
+            # Under a name that only this file has.
+            Path(self.path(name)).unlink(missing_ok=True)
+            raise
 
 
 def content_type_of(file: "UploadedFile[Any]") -> str:

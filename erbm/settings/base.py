@@ -170,7 +170,7 @@ STATICFILES_FINDERS = [
     "erbm.staticfiles.ServedFilesFinder",
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "erbm.operations.uploads.WholeFiles"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },

@@ -1,11 +1,14 @@
 """Which files are accepted: few, seen from inside, however they are dressed up."""
 
+import errno
 import io
 import struct
 import zipfile
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import SkipFile
 
 from erbm.operations import uploads
 
@@ -173,3 +176,26 @@ def test_the_file_is_left_at_its_beginning():
     uploads.content_type_of(file)
 
     assert file.tell() == 0
+
+
+def test_files_are_written_up_to_one_limit_all_together(monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST", 1_000)
+    handler = uploads.LimitedUpload()
+
+    assert handler.receive_data_chunk(bytes(600), 0) == bytes(600)
+    assert handler.receive_data_chunk(bytes(400), 0) == bytes(400)
+    for _ in range(2):
+        with pytest.raises(SkipFile):
+            handler.receive_data_chunk(b"a", 0)
+
+
+def test_nothing_stays_of_a_file_that_could_not_be_written_whole(tmp_path):
+    class Cut(ContentFile):
+        def chunks(self, chunk_size=None):
+            yield b"%PDF"
+            raise OSError(errno.ENOSPC, "plus de place")
+
+    with pytest.raises(OSError, match="plus de place"):
+        uploads.WholeFiles(location=tmp_path).save("documents/a", Cut(b"%PDF"))
+
+    assert list((tmp_path / "documents").iterdir()) == []
