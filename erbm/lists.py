@@ -16,6 +16,7 @@ from workflow.paging import Cursor, Order, Page
 
 PAGE_SIZE = 20
 BETWEEN = "~"  # stands unescaped in an address
+LARGEST_WHOLE = 2**63 - 1  # that a database holds
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,8 @@ def _value(column: "Field[Any, Any]", text: str) -> Any:
     if "\x00" in text:
         raise ValidationError("NUL")
     value = column.to_python(text)
+    if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+        raise OverflowError(text)
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
             raise ValidationError("naive")

@@ -99,6 +99,7 @@ def test_only_those_who_carry_operations_open_new_ones(client):
         {"after": "1"},
         {"after": "2026-01-01T00:00:00+00:00~abc"},
         {"after": "2026-01-01T00:00:00~1"},
+        {"after": "2026-01-01T00:00:00+00:00~" + "9" * 30},
         {"sort": "amount", "after": "9" * 40 + "~1"},
         {"sort": "amount", "before": "-" + "9" * 5000 + "~1"},
         {"sort": "reference", "after": "a~b"},
