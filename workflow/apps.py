@@ -9,4 +9,5 @@ class WorkflowConfig(AppConfig):
     verbose_name = "Moteur"
 
     def ready(self) -> None:
-        from workflow import checks  # noqa: F401
+        # Whoever decides must know how a worker is woken: `tasks` says it.
+        from workflow import checks, tasks  # noqa: F401
