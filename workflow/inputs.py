@@ -49,7 +49,12 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is False or not str(value).strip()
 
 
-def _text(value: Any, longest: int) -> str:
+def read_text(value: Any, longest: int = TEXT_LENGTH) -> str:
+    """
+    Return a text without what surrounds it.
+
+    :raises Absurd: if it is too long, or cannot be written down
+    """
     text = str(value).strip()
     if len(text) > longest:
         raise Absurd(f"{longest} caractères au plus.")
@@ -71,7 +76,7 @@ def _day(value: Any) -> datetime.date:
 def _whole(value: Any, largest: int) -> int:
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise Absurd("un nombre entier est attendu.") from None
     if not 0 <= number <= largest:
         raise Absurd("ce nombre est hors des bornes admises.")
@@ -85,8 +90,8 @@ def _choice(wanted: Input, value: Any) -> str:
 
 
 _READERS: Mapping[InputKind, Callable[[Input, Any], Any]] = {
-    InputKind.LINE: lambda wanted, value: _text(value, LINE_LENGTH),
-    InputKind.TEXT: lambda wanted, value: _text(value, TEXT_LENGTH),
+    InputKind.LINE: lambda wanted, value: read_text(value, LINE_LENGTH),
+    InputKind.TEXT: lambda wanted, value: read_text(value),
     InputKind.DAY: lambda wanted, value: _day(value),
     InputKind.COUNT: lambda wanted, value: _whole(value, LARGEST_COUNT),
     InputKind.CENTS: lambda wanted, value: _whole(value, LARGEST_CENTS),

@@ -201,12 +201,10 @@ def _identity(attempt: Attempt) -> Iterator[Refusal]:
 def _said(situation: Situation, attempt: Attempt) -> Iterator[Refusal]:
     if attempt.move.reason and not attempt.reason.strip():
         yield Refusal(Ground.INPUT, "Motif : à renseigner.", field="reason")
-    if len(attempt.reason) > inputs.TEXT_LENGTH:
-        yield Refusal(
-            Ground.INPUT,
-            f"Motif : {inputs.TEXT_LENGTH} caractères au plus.",
-            field="reason",
-        )
+    try:
+        inputs.read_text(attempt.reason)
+    except inputs.Absurd as absurd:
+        yield Refusal(Ground.INPUT, f"Motif : {absurd}", field="reason")
     yield from _effect(situation, attempt.effective_on)
     values, faults = inputs.clean(attempt.move, attempt.inputs)
     if not faults:

@@ -91,6 +91,16 @@ def test_who_may_do_what_in_each_state_is_what_is_declared(town, state, role):
     }
 
 
+@pytest.mark.parametrize("reason", ["a\0b", "\ud800", "a" * 10_001])
+def test_a_reason_that_cannot_be_written_down_is_refused(town, reason):
+    loan = town.loan_at("asked")
+
+    with pytest.raises(engine.MoveRefused) as caught:
+        fire(loan, lifecycle.REFUSE, by=town.librarian, reason=reason)
+
+    assert [refusal.field for refusal in caught.value.refusals] == ["reason"]
+
+
 def test_every_reason_is_said_at_once(town):
     loan = town.loan(book="", days=9)
 

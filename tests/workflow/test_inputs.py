@@ -39,6 +39,7 @@ def test_to_say_nothing_is_refused_where_something_is_asked(kind, nothing):
         (InputKind.COUNT, -1),
         (InputKind.COUNT, 10**30),
         (InputKind.COUNT, "douze"),
+        (InputKind.COUNT, float("inf")),
         (InputKind.CENTS, float("nan")),
         (InputKind.CHOICE, "z"),
         (InputKind.CHOICE, ["a"]),
