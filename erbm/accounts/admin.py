@@ -58,6 +58,11 @@ class AppointmentForm(forms.ModelForm):  # type: ignore[type-arg]
     by: ClassVar[User]
     role = forms.ChoiceField(label="Rôle", choices=Role.choices)
 
+    class Meta:
+        help_texts = {
+            "is_head": "Elle répartit le travail de l’unité et règle les absences."
+        }
+
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         if self.by.pk in {self.instance.user_id, getattr(said.get("user"), "pk", None)}:
@@ -83,9 +88,10 @@ class AppointmentAdmin(Named, Kept):
         "jurisdiction",
         "starts_on",
         "ends_on",
+        "is_head",
     )
     list_display_links = ("user", "role_label")
-    list_filter = (RoleFilter, "jurisdiction")
+    list_filter = (RoleFilter, "is_head", "jurisdiction")
     list_select_related = ("user", "unit", "jurisdiction")
     search_fields = ("user__last_name", "user__email", "unit__name", "unit__short_name")
     ordering = ("user__last_name", "user__first_name", "starts_on", "pk")
@@ -93,10 +99,12 @@ class AppointmentAdmin(Named, Kept):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         role = "role_label" if obj else "role"
-        return ("user", "unit", role, "jurisdiction", "starts_on", "ends_on")
+        held = ("user", "unit", role, "jurisdiction", "starts_on", "ends_on")
+        return (*held, "is_head")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fixed = ["user", "unit", "role_label", "jurisdiction", "starts_on"]
+        # Without `role`, the form would go on asking for what the page does not show.
+        fixed = ["user", "unit", "role", "role_label", "jurisdiction", "starts_on"]
         return fixed if obj else []
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

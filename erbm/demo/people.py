@@ -47,6 +47,7 @@ def open_accounts() -> None:
             role=role,
             jurisdiction_id=jurisdictions[place] if place else None,
             starts_on=SINCE,
+            is_head=person.get("heads", False),
         )
         for user, person in zip(users, missing, strict=True)
         for unit, role, place in _held(person)

@@ -223,6 +223,19 @@ def test_a_role_is_given_to_somebody_else(client, administrator):
     assert entry.object_repr.startswith("Noa Durand, porteur de l’opération, office")
 
 
+def test_a_head_of_a_unit_is_named_and_replaced(client, administrator):
+    noa = factories.person("noa")
+
+    client.post(NEW_ROLE, asked(noa, is_head="on"))
+
+    role = Membership.objects.get(user=noa)
+    assert role.is_head
+    page = page_of(Appointment.objects.get(pk=role.pk))
+    assert client.post(page, {"ends_on": ""}).status_code == 302
+    role.refresh_from_db()
+    assert not role.is_head
+
+
 @pytest.mark.parametrize("role", Role)
 def test_nobody_gives_herself_a_role(client, administrator, role):
     page = client.post(NEW_ROLE, asked(administrator, role))

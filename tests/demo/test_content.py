@@ -149,6 +149,15 @@ def test_there_is_an_account_for_each_role_that_the_procedures_know():
     assert held == set(Role.values) - {Role.ACCOUNTANT}  # payments come later
 
 
+def test_each_sous_prefecture_is_headed_by_its_sub_prefect():
+    heads = Membership.objects.filter(
+        unit__code__startswith="sous-prefecture", is_head=True
+    )
+
+    assert set(heads.values_list("role", flat=True)) == {Role.SUB_PREFECT}
+    assert heads.count() == 4
+
+
 def test_accounts_open_with_the_password_shown_and_extras_never():
     accounts = set(demo_accounts())
 

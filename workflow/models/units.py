@@ -50,7 +50,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A role held by a person, through a unit, over a territory, for a period.
 
-    No jurisdiction means the whole territory of the unit.
+    No jurisdiction means the whole territory of the unit. `is_head` says that the
+    person heads the unit: she arranges who works there, and decides nothing by it.
     """
 
     user = models.ForeignKey(
@@ -73,6 +74,7 @@ class Membership(models.Model):
     )
     starts_on = models.DateField("depuis le")
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    is_head = models.BooleanField("responsable de l’unité", default=False)
 
     objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
 
