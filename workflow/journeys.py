@@ -266,11 +266,29 @@ def _contradictions_of(step: Step, process: Process) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """What a move changed among the tasks of a case."""
+class Plan:
+    """
+    What must change among the tasks of a case for them to fit its state.
 
-    opened: tuple[models.Task, ...]
-    closed: tuple[models.Task, ...]
+    - `answered`, `dropped`: those that the move completes, and those that lose
+      their object;
+    - `kept`: those that go on waiting, or wait again after a pause;
+    - `asked`: the steps to open, and of which units.
+    """
+
+    answered: tuple[models.Task, ...]
+    dropped: tuple[models.Task, ...]
+    held: tuple[models.Task, ...]
+    kept: tuple[models.Task, ...]
+    asked: tuple[tuple[Step, models.Unit], ...]
+
+    @property
+    def closed(self) -> tuple[models.Task, ...]:
+        return self.answered + self.dropped
+
+    @property
+    def resumed(self) -> tuple[models.Task, ...]:
+        return tuple(task for task in self.kept if task.held_at)
 
 
 def begin(
@@ -286,10 +304,51 @@ def begin(
         for subject in subjects
     )
     return statements.insert(
-        task
+        _task(step, unit, subject, at)
         for subject in subjects
         for step in flow.wanted(subject.case.state, {})
-        for task in _asked(step, subject, parties[subject.pk], at)
+        for unit in parties[subject.pk].get(step.asks, ())
+    )
+
+
+def plan(
+    case: models.Case,
+    state: str,
+    tasks: Sequence[models.Task],
+    made: Made | None,
+    parties: Mapping[str, tuple[models.Unit, ...]],
+    pending: Pending,
+) -> Plan:
+    """
+    Compare unfinished tasks with what a state asks for, and change nothing.
+
+    `made` is the move that leads there, if it is a move that does.
+    """
+    flow = flow_of(case.process, case.process_version)
+    wanted, paused = flow.wanted(state, pending), flow.paused_in(state)
+    pauses = made is not None and made.move.pauses
+    kept, held, closing = [], [], []
+    for task in tasks:
+        step = task.flow_task
+        if step in wanted and not (made and step.is_answered(made, task.unit_id)):
+            kept.append(task)
+        elif pauses or (task.held_at and step in paused):
+            held.append(task)
+        else:
+            closing.append(task)
+    answered = _answers(closing, made) if made else []
+    waiting = {task.step for task in kept}
+    return Plan(
+        answered=tuple(answered),
+        dropped=tuple(task for task in closing if task not in answered),
+        held=tuple(held),
+        kept=tuple(kept),
+        asked=tuple(
+            (step, unit)
+            for step in wanted
+            if step.name not in waiting
+            for unit in _to_ask(step, case, parties, answered)
+        ),
     )
 
 
@@ -299,54 +358,45 @@ def advance(
     made: Made,
     parties: Mapping[str, tuple[models.Unit, ...]],
     pending: Pending,
-) -> Progress:
+) -> Plan:
     """
     Close, hold, resume and open tasks so that they fit the state of a case.
 
     `tasks` are the unfinished ones.
     """
     case = subject.case
-    flow = flow_of(case.process, case.process_version)
-    wanted = flow.wanted(case.state, pending)
-    closed = _close(tasks, wanted, made, subject)
-    kept = {task.step for task in tasks if task.finished is None and not task.held_at}
-    opened = statements.insert(
-        task
-        for step in wanted
-        if step.name not in kept
-        for task in _asked(step, subject, parties, made.at)
-    )
-    _mark(case, made, flow.process.final)
-    return Progress(tuple(opened), tuple(closed))
-
-
-def _close(
-    tasks: Sequence[models.Task],
-    wanted: Sequence[Step],
-    made: Made,
-    subject: models.Subject,
-) -> list[models.Task]:
-    """Bring unfinished tasks in line with the steps wanted; return those closed."""
-    closing = []
-    case = subject.case
-    paused = flow_of(case.process, case.process_version).paused_in(case.state)
-    for task in tasks:
-        step = task.flow_task
-        if step in wanted and not step.is_answered(made, task.unit_id):
-            _keep(task, step, subject, made.at)
-        elif made.move.pauses or (task.held_at and step in paused):
-            _hold(task, made.at)
-        else:
-            closing.append(task)
-    answers = _answers(closing, made)
-    others = [task for task in closing if task not in answers]
-    for task in answers:
+    planned = plan(case, case.state, tasks, made, parties, pending)
+    for task in planned.answered:
         StepActivation(task).complete(made)
-    for task in others:
-        StepActivation(task).cancel(made.at)
-    statements.update(answers, _CLOSING_COLUMNS)
-    statements.update(others, _CLOSING_COLUMNS)
-    return closing
+    statements.update(planned.answered, _CLOSING_COLUMNS)
+    _carry_out(planned, subject, made.at)
+    _mark(case, made, flow_of(case.process, case.process_version).process.final)
+    return planned
+
+
+def realign(
+    subject: models.Subject,
+    tasks: Sequence[models.Task],
+    parties: Mapping[str, tuple[models.Unit, ...]],
+    pending: Pending,
+    at: datetime.datetime,
+) -> Plan:
+    """Ask again what signatures that were struck out had answered."""
+    case = subject.case
+    planned = plan(case, case.state, tasks, None, parties, pending)
+    _carry_out(planned, subject, at)
+    return planned
+
+
+def _carry_out(planned: Plan, subject: models.Subject, at: datetime.datetime) -> None:
+    for task in planned.kept:
+        _keep(task, task.flow_task, subject, at)
+    for task in planned.held:
+        _hold(task, at)
+    for task in planned.dropped:
+        StepActivation(task).cancel(at)
+    statements.update(planned.dropped, _CLOSING_COLUMNS)
+    statements.insert(_task(step, unit, subject, at) for step, unit in planned.asked)
 
 
 _CLOSING_COLUMNS = ("status", "finished", "held_at", "completed_by", "completed_move")
@@ -380,38 +430,44 @@ def _keep(
     task.save(update_fields=["held_at", "due_at", "sort_at"])
 
 
-def _asked(
+def _to_ask(
     step: Step,
-    subject: models.Subject,
+    case: models.Case,
     parties: Mapping[str, tuple[models.Unit, ...]],
-    at: datetime.datetime,
-) -> Iterator[models.Task]:
+    answered: Sequence[models.Task],
+) -> Iterator[models.Unit]:
+    """Find the units of which a step asks something, but for those that answered."""
+    done = _done(step, case) | {t.unit_id for t in answered if t.step == step.name}
+    for unit in parties.get(step.asks, ()):
+        if step.asks_again(done, unit):
+            yield unit
+
+
+def _task(
+    step: Step, unit: models.Unit, subject: models.Subject, at: datetime.datetime
+) -> models.Task:
     case = subject.case
     due_at = step.due_at(subject, at)
-    done = _done(step, case)
-    for unit in parties.get(step.asks, ()):
-        if not step.asks_again(done, unit):
-            continue
-        yield models.Task(
-            process_id=case.pk,
-            flow_task=step,
-            flow_task_type=step.task_type,
-            created=at,
-            case=case,
-            unit=unit,
-            role=step.asks,
-            kind=case.process,
-            step=step.name,
-            label=step.task_title,
-            stage=case.stage,
-            reference=case.reference,
-            subject=case.title,
-            jurisdiction_id=case.jurisdiction_id,
-            amount_cents=case.amount_cents,
-            due_at=due_at,
-            original_due_at=due_at,
-            sort_at=due_at or NO_DUE_DATE,
-        )
+    return models.Task(
+        process_id=case.pk,
+        flow_task=step,
+        flow_task_type=step.task_type,
+        created=at,
+        case=case,
+        unit=unit,
+        role=step.asks,
+        kind=case.process,
+        step=step.name,
+        label=step.task_title,
+        stage=case.stage,
+        reference=case.reference,
+        subject=case.title,
+        jurisdiction_id=case.jurisdiction_id,
+        amount_cents=case.amount_cents,
+        due_at=due_at,
+        original_due_at=due_at,
+        sort_at=due_at or NO_DUE_DATE,
+    )
 
 
 def _done(step: Step, case: models.Case) -> set[int]:
