@@ -207,7 +207,8 @@ def _said(situation: Situation, attempt: Attempt) -> Iterator[Refusal]:
         yield Refusal(Ground.INPUT, f"Motif : {absurd}", field="reason")
     yield from _effect(situation, attempt.effective_on)
     values, faults = inputs.clean(attempt.move, attempt.inputs)
-    if not faults:
+    # A rule may rely on the state that the move leaves.
+    if not faults and situation.subject.case.state in attempt.move.source:
         for rule in attempt.move.input_rules:
             faults |= rule(situation.subject, values)
     for field, message in faults.items():

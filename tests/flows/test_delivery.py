@@ -194,6 +194,15 @@ def test_a_suspension_before_the_works_still_counts_after():
     assert operation.deadline_on == operation.funded_on + months(24) + 30 * DAY
 
 
+def test_a_delay_that_a_suspension_holds_is_not_extended():
+    operation = act(operation_at(State.FUNDED), "suspend", Role.LEAD_SERVICE, **WHY)
+    until = operation.deadline_on + DAY
+
+    [refusal] = refusals_of(operation, "extend", Role.PREFECT, until=until, **WHY)
+
+    assert refusal.ground is Ground.STATE
+
+
 def test_nobody_but_the_prefect_extends():
     operation = operation_at(State.FUNDED)
 
