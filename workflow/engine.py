@@ -1,4 +1,4 @@
-"""The one door: nothing moves a case but `fire`, and nothing else writes its trail.
+"""The one door: nothing moves a case but `fire`, nor changes its facts but `amend`.
 
 State, event, tasks and messages are written together or not at all: every function
 runs in the caller's transaction, under the lock of the case's row.
@@ -18,7 +18,7 @@ from workflow.cases import Attempt, Made
 from workflow.deadlines import LOCAL
 from workflow.journeys import Pending
 from workflow.models import Case, Event, Signature, Subject, Task, Unit
-from workflow.process import Edit, Move, Process
+from workflow.process import Edit, Move, Process, UnknownMove
 from workflow.refusals import (
     Refusal,
     acting_role,
@@ -125,11 +125,14 @@ def fire(process: Process, case_id: int, attempt: Attempt) -> Receipt:
     """
     Make a move, and record all that follows from it.
 
+    :raises UnknownMove: if the procedure does not declare the move
     :raises Subject.DoesNotExist: if the procedure has no such case
     :raises StaleCase: if the case has changed since the person saw it
     :raises MoveRefused: if anything forbids it; every reason is said
     :raises KeyReused: if the key of the request has served for something else
     """
+    if process.move(attempt.move.name) != attempt.move:
+        raise UnknownMove(attempt.move.name)
     subject = situations.locked(process, case_id)
     if attempt.seen != subject.case.version:
         return _repeated_or_stale(subject.case, attempt, attempt.move.name)
@@ -167,13 +170,17 @@ def amend(
     `change` receives the locked subject, changes it or the rows that belong to it,
     and returns what the trail must note beside the subject's own columns.
 
+    :raises UnknownMove: if the procedure does not declare the edit
     :raises Subject.DoesNotExist: if the procedure has no such case
     :raises StaleCase: if the case has changed since the person saw it
     :raises MoveRefused: if the person may not change it in this state
     :raises KeyReused: if the key of the request has served for something else
     """
+    edit = amendment.edit
+    if process.edit(edit.name) != edit:
+        raise UnknownMove(edit.name)
     subject = situations.locked(process, case_id)
-    case, edit = subject.case, amendment.edit
+    case = subject.case
     if event := _served(amendment.by, amendment.key):
         return _same(event, case, edit.name)
     if amendment.seen not in {None, case.version}:

@@ -14,6 +14,7 @@ from tests.library.models import Loan
 from workflow import engine, situations
 from workflow.cases import OutsideEngine
 from workflow.models import AppendOnly, Event, Journey, Message, Signature, Task
+from workflow.process import UnknownMove
 from workflow.refusals import Ground
 from workflow.trail import verify
 
@@ -362,6 +363,18 @@ def test_an_unknown_case_and_a_case_of_another_procedure_do_not_exist(town):
         situations.locked(PROCESS, 10**9)
 
 
+def test_what_the_procedure_does_not_declare_is_not_done(town):
+    loan = town.loan()
+    move = dataclasses.replace(lifecycle.ASK, by=lifecycle.LEND.by)
+    edit = dataclasses.replace(lifecycle.RENAME, by=frozenset({Role.LIBRARIAN}))
+    amendment = engine.Amendment(edit, town.librarian, NOW, None, uuid.uuid4())
+
+    with pytest.raises(UnknownMove):
+        fire(loan, move, by=town.librarian)
+    with pytest.raises(UnknownMove):
+        engine.amend(PROCESS, loan.pk, amendment, lambda subject: engine.Noted())
+
+
 def test_facts_are_amended_through_the_same_door(town):
     from django.db import transaction
 
@@ -441,9 +454,13 @@ def test_signatures_are_struck_by_a_move_that_may_also_stay(town):
     loan = town.loan_at("asked")
     fire(loan, lifecycle.GIVE, by=town.director, confirmed_at=NOW)
     from_both = frozenset({State.ASKED, State.WISHED})
-    send_back = dataclasses.replace(lifecycle.SEND_BACK, source=from_both)
+    back = dataclasses.replace(lifecycle.SEND_BACK, source=from_both)
+    moves = tuple(back if m is lifecycle.SEND_BACK else m for m in PROCESS.moves)
+    process = dataclasses.replace(PROCESS, moves=moves)
 
-    fire(loan, send_back, by=town.librarian, reason="Il manque le titre.")
+    engine.fire(
+        process, loan.pk, attempt(loan, back, by=town.librarian, reason="Sans titre.")
+    )
 
     assert Signature.objects.get(case=loan.case).struck_by.move == "send_back"
 
