@@ -70,7 +70,8 @@ def release(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
 def _locked_task(task_id: int, by: Any, at: datetime.datetime) -> Task:
     """Lock the task's case, then read the task again as the lock leaves it."""
     assert connection.in_atomic_block
-    case = Case.objects.select_for_update().filter(tasks=task_id).first()
+    cases = Case.objects.select_for_update(of=("self",)).filter(tasks=task_id)
+    case = cases.first()
     task = (
         Task.objects.open()
         .filter(pk=task_id)

@@ -37,8 +37,8 @@ def replay(*, message_id: int, by: Any, at: datetime.datetime) -> Message:
     :raises IncidentNotFound: if it has not been given up
     """
     assert connection.in_atomic_block
-    cases = Case.objects.select_for_update().filter(events__messages=message_id)
-    case = cases.first()
+    cases = Case.objects.select_for_update(of=("self",))
+    case = cases.filter(events__messages=message_id).first()
     message = Message.objects.incidents().filter(pk=message_id).first()
     if case is None or message is None:
         raise IncidentNotFound(message_id)

@@ -80,7 +80,7 @@ def open_cases(
 def take_numbers(name: str, count: int) -> range:
     """Take the next `count` numbers of a sequence, which has no gaps."""
     Counter.objects.get_or_create(name=name)
-    counter = Counter.objects.select_for_update().get(name=name)
+    counter = Counter.objects.select_for_update(of=("self",)).get(name=name)
     first = counter.value + 1
     counter.value += count
     counter.save(update_fields=["value"])

@@ -101,6 +101,18 @@ def _reads_clock(call):
     return name in CLOCKS or (name in CLOCKS_WITHOUT_ARGUMENT and not call.args)
 
 
+def test_a_lock_names_the_table_whose_rows_it_takes():
+    """Otherwise it takes those of every table that the query joins."""
+    assert not [
+        f"{path}:{call.lineno}"
+        for path in modules(*PACKAGES)
+        for call in ast.walk(tree(path))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", "") == "select_for_update"
+        and "of" not in {keyword.arg for keyword in call.keywords}
+    ]
+
+
 def test_no_rule_knows_of_http():
     rules = {"models", "models.py", "commands.py", "queries.py"}
     assert not [
