@@ -335,13 +335,14 @@ class Process:
 
 def _contradictions(process: Process) -> Iterator[str]:
     """Find what cannot be true of a procedure, in words."""
-    names = Counter(move.name for move in process.moves)
+    moves, edits = process.moves, process.edits
+    names = Counter([*(move.name for move in moves), *(edit.name for edit in edits)])
     yield from (f"Geste en double : {n}." for n, times in names.items() if times > 1)
     yield from _strangers("état", process.states, _states_mentioned(process))
     yield from _strangers("rôle", process.roles, _roles_mentioned(process))
     for move in process.moves:
         for other in (*move.apart_from, *filter(None, [move.strikes])):
-            if other not in names:
+            if other not in process._by_name:
                 yield f"{move.name} renvoie au geste inconnu {other}."
         if not move.source:
             yield f"{move.name} ne part d’aucun état."

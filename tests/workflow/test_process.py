@@ -34,6 +34,9 @@ def altered(move, **facts):
 
 SPOILT = {
     "Geste en double : ask.": {"moves": (*PROCESS.moves, ASK)},
+    "Geste en double : lend.": {
+        "edits": (Edit("lend", "Corriger", LEND.source, frozenset()),)
+    },
     "ask : état inconnu lost.": altered(ASK, target="lost"),
     "lend : état inconnu lost.": altered(LEND, source=frozenset({"lost"})),
     "état initial : état inconnu lost.": {"initial": "lost"},
