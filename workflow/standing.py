@@ -71,7 +71,8 @@ def visible_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
     for process in bound_processes():
         for membership in held:
             if membership.role in process.readers:
-                condition |= Q(process=process.name) & _over(membership, "jurisdiction")
+                follows = Q(process=process.name, process_version=process.version)
+                condition |= follows & _over(membership, "jurisdiction")
     as_party = Q(pk__in=[])
     for membership in held:
         as_party |= Q(unit=membership.unit, role=membership.role) & _over(

@@ -1,13 +1,15 @@
 """Who a person is towards a case, and which cases she may know of."""
 
+import dataclasses
 import datetime
 
 import pytest
 
 from tests.library.factories import NOW, person, unit
 from tests.library.factories import town as place
-from tests.library.lifecycle import Role
-from workflow.models import Unit
+from tests.library.lifecycle import PROCESS, Role
+from workflow import standing
+from workflow.models import Case, Unit
 from workflow.standing import memberships_of, standing_on, visible_cases
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,14 @@ def test_a_reader_sees_every_case_of_her_jurisdiction(town, cases):
 
     assert visible(town.inspector) == set(cases.values())
     assert visible(local) == {cases["lens"]}
+
+
+def test_a_reader_of_one_version_reads_no_other(town, cases, monkeypatch):
+    closed = dataclasses.replace(PROCESS, version=2, readers=frozenset())
+    monkeypatch.setattr(standing, "bound_processes", lambda: [PROCESS, closed])
+    Case.objects.filter(pk=cases["lens"].pk).update(process_version=2)
+
+    assert visible(town.inspector) == {cases["bethune"]}
 
 
 def test_who_holds_nothing_now_sees_nothing(town, cases):
