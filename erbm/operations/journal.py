@@ -176,7 +176,7 @@ class _Reader:
     def line(self, record: _Record) -> Line:
         event, facts = record.event, record.facts
         before, after = facts.get("from"), facts["to"]
-        moved = before != after and event.kind not in TASK_KINDS
+        moved = "from" in facts and before != after
         effective_on = record.effective_on
         return Line(
             seq=event.seq,
@@ -201,6 +201,8 @@ class _Reader:
         event = record.event
         if event.kind == "opening":
             return "Ouverture du dossier"
+        if event.kind == "replay":
+            return "Relance d’un envoi resté en panne"
         if event.kind in TASK_KINDS:
             step = str(record.facts.get("task", ""))
             return f"{TASK_KINDS[event.kind]} « {self._tasks.get(step, step)} »"

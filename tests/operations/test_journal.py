@@ -18,7 +18,7 @@ from tests.operations.factories import (
     stranger,
 )
 from tests.operations.forms import address, text_of
-from workflow.models import Event, EventText, Task
+from workflow.models import Event, EventText, Message, Task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -71,6 +71,19 @@ def test_who_took_a_task_is_told():
     assert line.what == (
         "Prise en charge de la tâche « Vérifier que le dossier est complet »"
     )
+    assert line.to_state == ""
+
+
+def test_a_letter_sent_again_is_told():
+    operation = operation_at(State.PROPOSED)
+    message = Message.objects.filter(event__case=operation.case).first()
+    Message.objects.filter(pk=message.pk).update(parked_at=operation.case.changed_at)
+    at = operation.case.changed_at + DAY
+    desk.replay(message_id=message.pk, by=auditor(), at=at)
+
+    line = lines_of(operation)[-1]
+
+    assert line.what == "Relance d’un envoi resté en panne"
     assert line.to_state == ""
 
 
