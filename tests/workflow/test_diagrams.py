@@ -19,6 +19,7 @@ from workflow.diagrams import Count, Focus, mermaid_of, moves_of, steps_of, svg_
 from workflow.diagrams.layout import COURSE, END, Grid, links, ordinary_course
 from workflow.diagrams.page import page_of
 from workflow.diagrams.tables import edits_of, states_of
+from workflow.management.commands import draw_processes
 from workflow.process import Move, Process, any_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -368,6 +369,19 @@ def test_what_no_procedure_publishes_any_more_is_removed(publish, tmp_path, caps
 
     publish()
     assert not gone.exists()
+
+
+def test_to_publish_one_procedure_leaves_the_others_as_they_are(tmp_path, monkeypatch):
+    other = dataclasses.replace(PROCESS, name="gift")
+    monkeypatch.setattr(draw_processes, "bound_processes", lambda: [other, PROCESS])
+    (tmp_path / "gift.md").write_text("Don")
+
+    call_command("draw_processes", PROCESS.name, folder=tmp_path)
+
+    assert (tmp_path / "gift.md").read_text() == "Don"
+    index = (tmp_path / "README.md").read_text()
+    assert "gift.md" in index
+    assert "loan.md" in index
 
 
 def test_an_unknown_procedure_is_not_published(tmp_path):

@@ -2,7 +2,7 @@
 
 import difflib
 from argparse import ArgumentParser
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +37,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"])
-        processes = _latest(options["names"])
-        wanted = {folder / "README.md": index_of(processes)}
-        for process in processes:
+        latest = _latest()
+        chosen = _chosen(latest, options["names"])
+        shown = [p for p in latest.values() if p in chosen or _page(folder, p).exists()]
+        wanted = {folder / "README.md": index_of(shown)}
+        for process in chosen:
             steps = flow_of(process.name, process.version).steps()
-            wanted[folder / f"{process.name}.md"] = page_of(process, steps)
+            wanted[_page(folder, process)] = page_of(process, steps)
             wanted[folder / f"{process.name}.svg"] = svg_of(process)
-        surplus = {*folder.glob("*.md"), *folder.glob("*.svg")} - wanted.keys()
+        published = {*folder.glob("*.md"), *folder.glob("*.svg")}
+        surplus = {p for p in published if p.stem not in {*latest, "README"}}
         if options["check"]:
             self._compare(wanted, surplus)
         else:
@@ -72,12 +75,20 @@ class Command(BaseCommand):
         self.stdout.write("La publication des procédures est à jour.")
 
 
-def _latest(names: Collection[str]) -> list[Process]:
-    """Return the latest version of each procedure, or of those that are named."""
-    latest = {process.name: process for process in bound_processes()}
+def _latest() -> dict[str, Process]:
+    """Return the latest version of each procedure, by name."""
+    return {process.name: process for process in bound_processes()}
+
+
+def _chosen(latest: Mapping[str, Process], names: Collection[str]) -> list[Process]:
+    """Return the procedures that are named, or all of them."""
     if unknown := sorted(set(names) - latest.keys()):
         raise CommandError(f"Procédure inconnue : {', '.join(unknown)}.")
     return [process for name, process in latest.items() if not names or name in names]
+
+
+def _page(folder: Path, process: Process) -> Path:
+    return folder / f"{process.name}.md"
 
 
 def _read(path: Path) -> str:
