@@ -91,15 +91,22 @@ def insert(records: Iterable[Record]) -> list[Record]:
 
 
 def update(records: Sequence[Model], columns: Iterable[str]) -> None:
-    """Write the same columns of records that hold the same values in them."""
+    """
+    Write the same columns of records that hold the same values in them.
+
+    :raises ValueError: if they hold others
+    """
     if not records:
         return
     connection = connections[DEFAULT_DB_ALIAS]
     table = records[0]._meta
     fields: list[Any] = [table.get_field(column) for column in columns]
+    held, *others = ([getattr(r, f.attname) for f in fields] for r in records)
+    if any(other != held for other in others):
+        raise ValueError(f"{table.label} : des valeurs différentes.")
     values = [
-        field.get_db_prep_save(getattr(records[0], field.attname), connection)
-        for field in fields
+        field.get_db_prep_save(value, connection)
+        for field, value in zip(fields, held, strict=True)
     ]
     changes = ", ".join(f'"{field.column}" = %s' for field in fields)
     keys = ", ".join(["%s"] * len(records))

@@ -154,6 +154,14 @@ def test_records_alike_are_updated_together(town, django_assert_num_queries):
     ]
 
 
+def test_records_that_differ_are_not_updated_together(town):
+    tasks = [Task.objects.get(case=loan.case) for loan in town.loans(2)]
+    tasks[0].label = "Autre"
+
+    with pytest.raises(ValueError, match=r"workflow\.Task"):
+        statements.update(tasks, ["label"])
+
+
 def test_only_the_columns_named_are_written(town):
     loan = town.loan()
     loan.book, loan.days = "Nana", 3
