@@ -36,17 +36,7 @@ def replay(*, message_id: int, by: Any, at: datetime.datetime) -> Message:
 
     :raises IncidentNotFound: if it has not been given up
     """
-    assert connection.in_atomic_block
-    cases = Case.objects.select_for_update(of=("self",))
-    case = cases.filter(events__messages=message_id).first()
-    message = Message.objects.incidents().filter(pk=message_id).first()
-    if case is None or message is None:
-        raise IncidentNotFound(message_id)
-    chain.append(case, _replayed(case, message, by, at))
-    case.save(update_fields=["latest_seq", "latest_hash"])
-    message.attempts, message.parked_at = 0, None
-    message.due_at, message.latest_error = at, ""
-    message.save(update_fields=["attempts", "parked_at", "due_at", "latest_error"])
+    message = _replay(message_id, by, at)
     outbox.wake()
     return message
 
@@ -58,8 +48,25 @@ def replay_all(*, by: Any, at: datetime.datetime) -> list[Message]:
     waiting = parked().order_by("event__case", "id").values_list("id", flat=True)
     for number in list(waiting):
         with contextlib.suppress(IncidentNotFound):
-            replayed.append(replay(message_id=number, by=by, at=at))
+            replayed.append(_replay(number, by, at))
+    if replayed:
+        outbox.wake()
     return replayed
+
+
+def _replay(message_id: int, by: Any, at: datetime.datetime) -> Message:
+    assert connection.in_atomic_block
+    cases = Case.objects.select_for_update(of=("self",))
+    case = cases.filter(events__messages=message_id).first()
+    message = Message.objects.incidents().filter(pk=message_id).first()
+    if case is None or message is None:
+        raise IncidentNotFound(message_id)
+    chain.append(case, _replayed(case, message, by, at))
+    case.save(update_fields=["latest_seq", "latest_hash"])
+    message.attempts, message.parked_at = 0, None
+    message.due_at, message.latest_error = at, ""
+    message.save(update_fields=["attempts", "parked_at", "due_at", "latest_error"])
+    return message
 
 
 def _replayed(

@@ -95,13 +95,18 @@ def test_what_was_not_given_up_is_not_replayed(town, operator, broken):
     assert not Event.objects.filter(kind="replay").exists()
 
 
-def test_all_that_was_given_up_is_replayed_once(town, operator, broken):
+def test_all_that_was_given_up_is_replayed_once(
+    town, operator, broken, django_capture_on_commit_callbacks
+):
     for _ in range(3):
         town.loan_at("asked")
     give_up()
 
-    assert len(incidents.replay_all(by=operator, at=NOW)) == 3
-    assert incidents.replay_all(by=operator, at=NOW) == []
+    with django_capture_on_commit_callbacks() as wake_ups:
+        assert len(incidents.replay_all(by=operator, at=NOW)) == 3
+        assert incidents.replay_all(by=operator, at=NOW) == []
+
+    assert len(wake_ups) == 1
     assert Event.objects.filter(kind="replay").count() == 3
 
 
