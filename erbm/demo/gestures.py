@@ -176,7 +176,7 @@ def _joined(
             ]
         )
         commands.add_document(
-            kind=operation.kind,
+            process=operation.process,
             document=commands.NewDocument(
                 kind=kind,
                 title=title,
@@ -203,6 +203,7 @@ def _opinions(scene: Scene, act: Act) -> Iterator[Gesture]:
 def _study(scene: Scene, act: Act) -> Iterator[Gesture]:
     def make(at: datetime.datetime) -> None:
         commands.record_urban_study(
+            process=scene.operation.process,
             approved_on=at.date() - datetime.timedelta(days=20),
             seen=scene.told,
             **scene.amending(Role.LEAD_SERVICE, at),

@@ -64,7 +64,7 @@ class Scene:
             operation = self.operation
             commands.make_move(
                 operation_id=operation.pk,
-                kind=operation.kind,
+                process=operation.process,
                 attempt=commands.Attempt(
                     move=operation.process.move(act.name),
                     by=by,

@@ -31,6 +31,8 @@ PROCESSES: Mapping[str, Process] = {
     Kind.REHABILITATION: rehabilitation.PROCESS,
     Kind.SUBSIDY: subsidy.PROCESS,
 }
+"""What new operations follow; one that exists goes on as it started."""
+
 FACTS = (
     "theme",
     "description",
@@ -184,16 +186,16 @@ def _index(cases: Sequence[Case], operations: Sequence[Operation]) -> None:
     Operation.objects.bulk_update(operations, ["search_text"], batch_size=500)
 
 
-def make_move(*, operation_id: int, kind: str, attempt: Attempt) -> Receipt:
+def make_move(*, operation_id: int, process: Process, attempt: Attempt) -> Receipt:
     """
     Make one move of an operation's procedure.
 
-    :raises Operation.DoesNotExist: if there is no such operation of that kind
+    :raises Operation.DoesNotExist: if no such operation follows that procedure
     :raises StaleCase: if it has changed since the person saw it
     :raises MoveRefused: if anything forbids it
     """
     with transaction.atomic(durable=True):
-        return engine.fire(PROCESSES[kind], operation_id, attempt)
+        return engine.fire(process, operation_id, attempt)
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ class Facts:
 def edit_facts(
     *,
     operation_id: int,
-    kind: str,
+    process: Process,
     facts: Facts,
     seen: int,
     key: UUID,
@@ -227,7 +229,7 @@ def edit_facts(
 
     amendment = engine.Amendment(common.EDIT_FACTS, by, at, seen, key)
     with transaction.atomic(durable=True):
-        return engine.amend(PROCESSES[kind], operation_id, amendment, change)
+        return engine.amend(process, operation_id, amendment, change)
 
 
 def _describe(operation: Operation, facts: Facts) -> engine.Noted:
@@ -255,6 +257,7 @@ def _describe(operation: Operation, facts: Facts) -> engine.Noted:
 def record_urban_study(
     *,
     operation_id: int,
+    process: Process,
     approved_on: datetime.date,
     seen: int,
     key: UUID,
@@ -274,7 +277,7 @@ def record_urban_study(
 
     amendment = engine.Amendment(rehabilitation.RECORD_URBAN_STUDY, by, at, seen, key)
     with transaction.atomic(durable=True):
-        return engine.amend(rehabilitation.PROCESS, operation_id, amendment, change)
+        return engine.amend(process, operation_id, amendment, change)
 
 
 @dataclass(frozen=True)
@@ -291,7 +294,7 @@ class NewDocument:
 def add_document(
     *,
     operation_id: int,
-    kind: str,
+    process: Process,
     document: NewDocument,
     key: UUID,
     by: Any,
@@ -321,7 +324,7 @@ def add_document(
 
     amendment = engine.Amendment(common.ADD_DOCUMENT, by, at, None, key)
     with transaction.atomic(durable=True):
-        return engine.amend(PROCESSES[kind], operation_id, amendment, change)
+        return engine.amend(process, operation_id, amendment, change)
 
 
 def _join(

@@ -34,7 +34,7 @@ def act(operation, name, role, *, by=None, at=None, **said):
     told |= {field: said.pop(field) for field in ATTEMPT & set(said)}
     commands.make_move(
         operation_id=operation.pk,
-        kind=operation.kind,
+        process=operation.process,
         attempt=commands.Attempt(
             move=operation.process.move(name),
             by=by or person(operation, role),

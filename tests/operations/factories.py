@@ -150,7 +150,7 @@ def fire(operation, name, *, by, at=None, seen=None, key=None, reason="", **inpu
     at = at or case.changed_at + DAY
     return commands.make_move(
         operation_id=operation.pk,
-        kind=operation.kind,
+        process=operation.process,
         attempt=commands.Attempt(
             move=operation.process.move(name),
             by=by,
@@ -199,7 +199,7 @@ def join(operation, kind=DocumentKind.OTHER, *, answers=None, content=PDF):
     """Join one document, as the owner does."""
     return commands.add_document(
         operation_id=operation.pk,
-        kind=operation.kind,
+        process=operation.process,
         document=commands.NewDocument(
             kind=kind,
             title=str(DocumentKind(kind).label),
@@ -242,6 +242,7 @@ def approve_urban_study(operation):
     at = operation.case.changed_at
     commands.record_urban_study(
         operation_id=operation.pk,
+        process=operation.process,
         approved_on=at.date(),
         seen=operation.case.version,
         key=uuid.uuid4(),

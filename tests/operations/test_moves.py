@@ -1,5 +1,6 @@
 """The form of a move: made, refused, made twice, made too late."""
 
+import dataclasses
 import datetime
 import uuid
 
@@ -405,6 +406,19 @@ class TestForged:
         client.post(address("move", operation, "declare_complete"), said)
 
         assert again(operation).case.state == State.UNDER_REVIEW
+
+
+def test_an_operation_ends_under_the_version_it_began_under(client, monkeypatch):
+    operation = operation_at(State.PROPOSED)
+    newer = dataclasses.replace(operation.process, version=2)
+    monkeypatch.setitem(commands.PROCESSES, operation.kind, newer)
+    client.force_login(person(operation, Role.LEAD_SERVICE))
+    said = sent(operation, early_start="none")
+
+    response = client.post(address("move", operation, "declare_complete"), said)
+
+    assert response.url == address("detail", operation)
+    assert again(operation).case.process_version == 1
 
 
 def test_no_input_bears_the_name_of_a_field_that_every_form_has():

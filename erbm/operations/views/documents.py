@@ -38,7 +38,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     return act.answer(
         lambda: commands.add_document(
             operation_id=operation.pk,
-            kind=operation.kind,
+            process=operation.process,
             document=commands.NewDocument(
                 kind=form.cleaned_data["kind"],
                 title=form.cleaned_data["title"],

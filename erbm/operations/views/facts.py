@@ -27,7 +27,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return act.answer(
         lambda: commands.edit_facts(
             operation_id=operation.pk,
-            kind=operation.kind,
+            process=operation.process,
             facts=commands.Facts(
                 title=form.cleaned_data["title"],
                 cost_cents=form.cleaned_data["cost_cents"],
@@ -73,6 +73,7 @@ def urban_study(request: HttpRequest, pk: int) -> HttpResponse:
     return act.answer(
         lambda: commands.record_urban_study(
             operation_id=visited.operation.pk,
+            process=visited.operation.process,
             approved_on=form.cleaned_data["approved_on"],
             seen=form.cleaned_data["seen"],
             key=form.cleaned_data["key"],

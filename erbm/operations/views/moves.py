@@ -44,7 +44,7 @@ def _make(visited: Visit, form: MoveForm) -> Receipt:
     said = form.cleaned_data
     return commands.make_move(
         operation_id=visited.operation.pk,
-        kind=visited.operation.kind,
+        process=visited.operation.process,
         attempt=commands.Attempt(
             move=form.move,
             by=visited.by,
