@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from erbm import administration, health
 from erbm.desk import pages, styles
+from erbm.desk.views import home
 from erbm.desk.views import operations as listing
 from erbm.operations import urls as operations
 
@@ -16,7 +17,7 @@ handler500 = "erbm.errors.server_error"
 # The list is a screen of the desk, which stands above the operations.
 operation_pages = [path("", listing.show, name="list"), *operations.urlpatterns]
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", pages.home, name="home"),
+    path("", home.show, name="home"),
     path("compte/", include("erbm.accounts.urls")),
     path("", include("erbm.desk.urls")),
     path("operations/", include((operation_pages, operations.app_name))),

@@ -17,7 +17,6 @@ from workflow.deadlines import Delay
 from workflow.process import (
     BACK,
     STAY,
-    Edit,
     Input,
     InputKind,
     Move,
@@ -315,6 +314,16 @@ REFUSE_VISA = Move(
     strikes="deliver",
     consequence="La déclaration de livraison du porteur est rayée.",
 )
+ATTEST_SETTLEMENT = Move(
+    name="attest_settlement",
+    label="Attester que les aides sont soldées",
+    source=frozenset({State.DELIVERED}),
+    target=STAY,
+    by=any_of(Role.FUNDER),
+    requires=(conditions.plan_is_settled,),
+    apart_from=("submit",),
+    consequence="Le chef de file peut clôturer l’opération.",
+)
 CLOSE = Move(
     name="close",
     label="Clôturer l’opération",
@@ -445,45 +454,3 @@ REOPEN = Move(
     apart_from=("submit",),
     consequence="L’opération revient en instruction ; le rejet reste au journal.",
 )
-
-EDIT_FACTS = Edit(
-    name="edit_facts",
-    label="Modifier la description",
-    source=frozenset({State.DRAFT, State.INCOMPLETE}),
-    by=frozenset({Role.OWNER}),
-)
-EDIT_PLAN = Edit(
-    name="edit_plan",
-    label="Modifier le plan de financement",
-    source=frozenset({State.DRAFT, State.INCOMPLETE}),
-    by=frozenset({Role.OWNER}),
-)
-RECORD_NOTIFICATION = Edit(
-    name="record_notification",
-    label="Enregistrer la notification d’une ligne",
-    source=frozenset({State.FUNDING}),
-    by=frozenset({Role.FUNDER}),
-)
-RECORD_SETTLEMENT = Edit(
-    name="record_settlement",
-    label="Enregistrer le solde d’une ligne",
-    source=frozenset({State.IN_PROGRESS, State.DELIVERED}),
-    by=frozenset({Role.FUNDER}),
-)
-ADD_DOCUMENT = Edit(
-    name="add_document",
-    label="Joindre une pièce",
-    source=RUNNING | {State.SUSPENDED},
-    by=frozenset(
-        {
-            Role.OWNER,
-            Role.LEAD_SERVICE,
-            Role.CONSULTED,
-            Role.COMMITTEE_SECRETARY,
-            Role.SUB_PREFECT,
-            Role.FUNDER,
-            Role.PROJECT_DIRECTOR,
-        }
-    ),
-)
-EDITS = (EDIT_FACTS, EDIT_PLAN, RECORD_NOTIFICATION, RECORD_SETTLEMENT, ADD_DOCUMENT)

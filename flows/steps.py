@@ -69,6 +69,13 @@ ABANDONMENT = Step(
     countersigns=operation.ABANDON,
     due=Months(1),  # (default)
 )
+SETTLEMENT = Consultation(
+    State.DELIVERED,
+    asks=Role.FUNDER,
+    title="Solder les aides",
+    offers=[operation.ATTEST_SETTLEMENT],
+    due=Months(2),  # (default)
+)
 SETTLE = Step(
     State.DELIVERED,
     asks=Role.LEAD_SERVICE,

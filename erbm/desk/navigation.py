@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 
 from flows.roles import Role
+from workflow.journeys import registered_flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,28 @@ ENTRIES = (
     Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
     Entry("Administration", "admin:index", frozenset({Role.ADMINISTRATOR})),
 )
+
+
+HOMES = (
+    (Role.PROJECT_DIRECTOR, "pipeline"),
+    (Role.AUDITOR, "operations:list"),
+    (Role.COMMITTEE_MEMBER, "operations:list"),
+    (Role.ADMINISTRATOR, "admin:index"),
+)
+"""Where the day starts for those of whom no step asks anything."""
+
+
+def home_of(roles: Collection[str]) -> str:
+    """Return the name of the page where the day of whoever holds these roles starts."""
+    if roles and not _asked_of().intersection(roles):
+        for role, name in HOMES:
+            if role in roles:
+                return name
+    return "inbox"
+
+
+def _asked_of() -> frozenset[str]:
+    return frozenset(step.asks for flow in registered_flows() for step in flow.steps())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the inbox, where everyone's day starts."""
-    try:
-        return redirect(reverse("inbox"))
-    except NoReverseMatch:
-        return render(request, "pages/home.html")
+from django.shortcuts import render
 
 
 @login_not_required

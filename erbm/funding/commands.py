@@ -1,7 +1,7 @@
 """What a person can do with a financing plan."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import transaction
 
 from erbm.funding.models import Line, Scheme
-from flows import operation as common
+from erbm.funding.payers import not_its_scheme
+from flows import edits
 from workflow import engine
 from workflow.engine import MoveRefused, Receipt, StaleCase
 from workflow.models import Unit
@@ -42,10 +43,13 @@ def set_plan(
     Replace the financing plan of an operation.
 
     :raises StaleCase: if the operation has changed since the person saw it
-    :raises MoveRefused: if the person may not change the plan in this state
+    :raises MoveRefused: if the person may not change the plan in this state, or if
+        a funder pays under a scheme that is not its own
     """
 
     def change(operation: Any) -> engine.Noted:
+        if found := list(_strangers(lines)):
+            raise MoveRefused(found)
         before = _noted(operation.lines.select_related("funder"))
         operation.lines.all().delete()
         after = Line.objects.bulk_create(
@@ -62,9 +66,15 @@ def set_plan(
         )
         return engine.Noted(facts={"plan": [before, _noted(after)]})
 
-    amendment = engine.Amendment(common.EDIT_PLAN, by, at, seen, key)
+    amendment = engine.Amendment(edits.EDIT_PLAN, by, at, seen, key)
     with transaction.atomic(durable=True):
         return engine.amend(process, operation_id, amendment, change)
+
+
+def _strangers(lines: Sequence[Planned]) -> Iterator[Refusal]:
+    for line in lines:
+        if line.funder and (why := not_its_scheme(line.funder, line.scheme)):
+            yield Refusal(Ground.INPUT, why, field="funder")
 
 
 def record_notification(
@@ -93,7 +103,7 @@ def record_notification(
             texts={"notification": notification},
         )
 
-    amendment = engine.Amendment(common.RECORD_NOTIFICATION, by, at, None, key)
+    amendment = engine.Amendment(edits.RECORD_NOTIFICATION, by, at, None, key)
     with transaction.atomic(durable=True):
         return engine.amend(process, operation_id, amendment, change)
 
@@ -130,7 +140,7 @@ def record_settlement(
         line.save(update_fields=["settled_on"])
         return engine.Noted(facts={"line": _noted([line])[0], "settled_on": settled_on})
 
-    amendment = engine.Amendment(common.RECORD_SETTLEMENT, by, at, None, key)
+    amendment = engine.Amendment(edits.RECORD_SETTLEMENT, by, at, None, key)
     with transaction.atomic(durable=True):
         return engine.amend(process, operation_id, amendment, change)
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 
 from erbm.fields import DayField, EurosField
 from erbm.forms import Keyed, Seen
 from erbm.funding.commands import Planned
 from erbm.funding.models import Line, Scheme
+from erbm.funding.payers import not_its_scheme
 from erbm.organisations.models import Category
 from workflow.models import Unit
 
@@ -38,8 +40,7 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, funders: dict[int, Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._funders = funders
-        named = [(pk, unit.short_name) for pk, unit in funders.items()]
-        choices = [("", "Le porteur"), *named]
+        choices = [("", "Le porteur"), *_by_category(funders)]
         self.fields["funder"].choices = choices  # type: ignore[attr-defined]
 
     def clean_amount_cents(self) -> int:
@@ -50,11 +51,13 @@ class LineForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
-        is_own = said.get("scheme") == Scheme.OWN
-        if is_own:
+        scheme = Scheme(said["scheme"]) if said.get("scheme") else None
+        if scheme is Scheme.OWN:
             said["funder"] = None
-        elif said.get("scheme") and said.get("funder") is None:
+        elif scheme and said.get("funder") is None:
             self.add_error("funder", "Choisissez qui finance.")
+        elif scheme and (why := not_its_scheme(self._funders[said["funder"]], scheme)):
+            self.add_error("funder", why)
         return said
 
     @property
@@ -149,7 +152,17 @@ def funders() -> dict[int, Unit]:
     """Return the units that may pay, by id and in the order of their names."""
     units = Unit.objects.filter(is_active=True, organisation__isnull=False)
     units = units.exclude(organisation__category__in=OWNERS)
+    units = units.select_related("organisation")
     return {unit.pk: unit for unit in units.order_by("short_name")}
+
+
+def _by_category(funders: dict[int, Unit]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Group the choices by kind of body, as the schemes distinguish them."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for pk, unit in funders.items():
+        name = capfirst(unit.organisation.get_category_display())
+        groups.setdefault(name, []).append((pk, unit.short_name))
+    return sorted(groups.items())
 
 
 def _as_typed(lines: Iterable[Line]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from erbm.operations import parties, search
 from erbm.operations.models import Document, Kind, Operation, RequestedDocument
 from erbm.operations.parties import Rulebook
 from erbm.territory.models import Cite, Commune
-from flows import operation as common
+from flows import edits
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
@@ -227,7 +227,7 @@ def edit_facts(
     def change(operation: Operation) -> engine.Noted:
         return _describe(operation, facts)
 
-    amendment = engine.Amendment(common.EDIT_FACTS, by, at, seen, key)
+    amendment = engine.Amendment(edits.EDIT_FACTS, by, at, seen, key)
     with transaction.atomic(durable=True):
         return engine.amend(process, operation_id, amendment, change)
 
@@ -303,8 +303,11 @@ def add_document(
     """
     Join a document to an operation, and note its SHA-256 in the trail.
 
-    :raises MoveRefused: if the person may not join one in this state
+    :raises MoveRefused: if the person may not join one in this state, or if it
+        answers a request that is not hers to answer
     """
+    is_free = document.answers is None
+    edit = edits.ADD_DOCUMENT if is_free else edits.ANSWER_REQUEST
 
     def change(operation: Operation) -> engine.Noted:
         joined = _join(operation, document, by, at)
@@ -322,7 +325,7 @@ def add_document(
             texts={"document": joined.title, "filename": joined.filename},
         )
 
-    amendment = engine.Amendment(common.ADD_DOCUMENT, by, at, None, key)
+    amendment = engine.Amendment(edit, by, at, None, key)
     with transaction.atomic(durable=True):
         return engine.amend(process, operation_id, amendment, change)
 

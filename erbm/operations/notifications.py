@@ -51,6 +51,9 @@ LETTERS: Mapping[Move, str] = {
 }
 """What the owner is written after a move, by the name of the template."""
 
+REQUESTS = {"settlement": "settlement"}
+"""What a unit is written when a step asks it something, if not the usual letter."""
+
 # All that these ask is asked of the owner, in the letter itself.
 _ASKED_BY_LETTER = {common.ASK_FOR_DOCUMENTS, common.CONFIRM_FUNDING}
 # After these, what a pause held is asked again.
@@ -81,7 +84,7 @@ def ask_the_units(event: Event, *, key: str, at: datetime.datetime) -> None:
     operation = _operation(event)
     _send(
         _letter(
-            "asked",
+            REQUESTS.get(task.step, "asked"),
             # Whoever has just acted knows what comes next.
             to=[
                 address
@@ -116,23 +119,6 @@ def tell_the_owner(event: Event, *, key: str, at: datetime.datetime) -> None:
                 ),
             )
         ]
-    )
-
-
-@_on(lambda move: move.target == common.State.DELIVERED)
-def tell_the_funder(event: Event, *, key: str, at: datetime.datetime) -> None:
-    """Tell the funder which lines to settle, which no task asks of it."""
-    operation = _operation(event)
-    lines = operation.lines_awaiting_settlement()
-    funders = operation.case.parties.filter(role=Role.FUNDER).select_related("unit")
-    _send(
-        _letter(
-            "settlement",
-            to=_addresses(party.unit, Role.FUNDER, event, at),
-            key=f"{key}.{party.pk}",
-            context=_context(operation, event) | {"lines": lines},
-        )
-        for party in (funders if lines else ())
     )
 
 

@@ -19,7 +19,8 @@ from erbm.operations.models import (
     RequestedDocument,
 )
 from erbm.operations.parties import kinds_carried_by
-from flows.operation import EDITS, REFER_TO_ARBITRATION, State
+from flows.edits import EDITS
+from flows.operation import REFER_TO_ARBITRATION, State
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 from flows.roles import Role
 from workflow import inbox, refusals, situations
@@ -240,13 +241,9 @@ class Sheet:
         )
 
     @property
-    def may_answer_requests(self) -> bool:
-        return self.may["add_document"] and Role.OWNER in self.situation.standing.held
-
-    @property
     def unanswered(self) -> list[RequestedDocument]:
         """The documents that the person may still provide."""
-        if not self.may_answer_requests:
+        if not self.may["answer_request"]:
             return []
         return [request for request in self.requests if request.document is None]
 

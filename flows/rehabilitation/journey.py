@@ -59,7 +59,7 @@ class RehabilitationFlow(CaseFlow):
         State.IN_PROGRESS,
         asks=Role.OWNER,
         title="Rendre compte, puis livrer",
-        offers=[lifecycle.DELIVER],
+        offers=[lifecycle.RECORD_PROGRESS, lifecycle.DELIVER],
         due=steps.DEADLINE,
     )
     visa = Step(
@@ -71,6 +71,7 @@ class RehabilitationFlow(CaseFlow):
         due=Months(1),  # (default)
     )
     abandonment = steps.ABANDONMENT
+    settlement = steps.SETTLEMENT
     settle = steps.SETTLE
     resume = steps.RESUME
     end = End()

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from flows import conditions, operation
+from flows import conditions, edits, operation
 from flows.operation import State
 from flows.roles import Role
 from workflow.deadlines import Months
@@ -216,6 +216,7 @@ PROCESS = Process(
         RECORD_PROGRESS,
         DELIVER,
         operation.REFUSE_VISA,
+        operation.ATTEST_SETTLEMENT,
         operation.CLOSE,
         operation.SUSPEND,
         operation.RESUME,
@@ -227,5 +228,5 @@ PROCESS = Process(
         operation.REOPEN,
     ),
     readers=operation.READERS,
-    edits=(*operation.EDITS, RECORD_URBAN_STUDY),
+    edits=(*edits.EDITS, RECORD_URBAN_STUDY),
 )

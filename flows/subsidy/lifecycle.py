@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flows import conditions, operation
+from flows import conditions, edits, operation
 from flows.conditions import Approvable
 from flows.operation import State
 from flows.roles import Role
@@ -148,6 +148,7 @@ PROCESS = Process(
         RECORD_PROGRESS,
         DELIVER,
         operation.REFUSE_VISA,
+        operation.ATTEST_SETTLEMENT,
         operation.CLOSE,
         operation.SUSPEND,
         operation.RESUME,
@@ -159,5 +160,5 @@ PROCESS = Process(
         operation.REOPEN,
     ),
     readers=operation.READERS,
-    edits=operation.EDITS,
+    edits=edits.EDITS,
 )

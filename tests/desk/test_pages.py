@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from erbm import errors, urls
 from erbm.accounts.models import User
-from erbm.desk import pages, styles
+from erbm.desk import navigation, styles
 from flows.roles import Role
 from workflow.models import Membership, Unit
 
@@ -230,7 +230,23 @@ def test_pages_without_context_stand_alone(name):
     assert "{{" not in page
 
 
-def test_home_leads_to_the_inbox_as_soon_as_there_is_one(rf, monkeypatch):
-    monkeypatch.setattr(pages, "reverse", lambda name: f"/{name}/")
+@pytest.mark.parametrize(
+    ("roles", "name"),
+    [
+        ({Role.LEAD_SERVICE}, "inbox"),
+        ({Role.PROJECT_DIRECTOR}, "pipeline"),
+        ({Role.PROJECT_DIRECTOR, Role.CONSULTED}, "inbox"),
+        ({Role.AUDITOR}, "operations:list"),
+        ({Role.COMMITTEE_MEMBER}, "operations:list"),
+        ({Role.ADMINISTRATOR}, "admin:index"),
+        (set(), "inbox"),
+    ],
+)
+def test_the_day_starts_where_there_is_something_to_do(roles, name):
+    assert navigation.home_of(roles) == name
 
-    assert pages.home(rf.get("/")).url == "/inbox/"
+
+def test_home_leads_there(client, person):
+    client.force_login(person)
+
+    assert client.get(reverse("home")).url == reverse("inbox")

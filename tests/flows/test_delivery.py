@@ -283,7 +283,23 @@ def test_the_owner_declares_then_the_lead_service_endorses(kind):
     operation = act(operation, "deliver", Role.LEAD_SERVICE)
     assert state_of(operation) == State.DELIVERED
     assert operation.deadline_on is None
+    assert asked(operation) == {("settle", "lead_service"), ("settlement", "funder")}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_funder_attests_the_settlement_and_the_lead_service_closes(kind):
+    operation = operation_at(State.DELIVERED, kind)
+
+    [refusal, *_] = refusals_of(operation, "attest_settlement", Role.FUNDER)
+    assert refusal.ground is Ground.REQUIREMENT
+    assert "Ligne à solder" in refusal.message
+    factories.settle(operation)
+    operation = act(again(operation), "attest_settlement", Role.FUNDER)
+
+    assert state_of(operation) == State.DELIVERED
     assert asked(operation) == {("settle", "lead_service")}
+    operation = act(operation, "close", Role.LEAD_SERVICE)
+    assert state_of(operation) == State.CLOSED
 
 
 @pytest.mark.parametrize("kind", Kind)

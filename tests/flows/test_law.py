@@ -337,6 +337,7 @@ REQUIRES = {
         "plan de financement équilibré",
         "plafonds d’aide respectés",
     },
+    "attest_settlement": {"chaque ligne de subvention est soldée"},
     "close": {"chaque ligne de subvention est soldée"},
     "extend": {"délai jamais prorogé"},
     "record_lapse": {"délai dépassé"},

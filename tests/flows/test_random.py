@@ -27,6 +27,9 @@ def answer(operation):
         factories.join(operation, answers=request.pk)
 
 
+# A consultation ends unit by unit; all the others are open when they are wanted.
+MAY_HAVE_ANSWERED = {"opine", "settlement"}
+
 # What people do to a file between two moves, so that the next ones are possible.
 WORK = {
     State.DRAFT: [factories.plan, factories.documents],
@@ -95,8 +98,7 @@ def check(operation):
             case.state, pending(case)
         )
     }
-    # A consultation ends unit by unit; all the others are open when they are wanted.
-    assert waiting | {"opine"} == wanted | {"opine"}
+    assert waiting | MAY_HAVE_ANSWERED == wanted | MAY_HAVE_ANSWERED
     assert bool(waiting) == (case.state not in FINAL)
     assert case.awaits_signatures == bool(pending(case))
     over = Journey.objects.get(case=case).finished is not None

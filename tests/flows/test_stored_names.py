@@ -8,7 +8,7 @@ from flows.subsidy.journey import SubsidyFlow
 
 STEPS = (
     "prepare check supply opine review committee arbitrate copil_state copil_region "
-    "fund begin deliver visa abandonment settle resume"
+    "fund begin deliver visa abandonment settlement settle resume"
 )
 
 

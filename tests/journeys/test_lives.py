@@ -159,6 +159,7 @@ def carry_to_the_end(cast, operation, reference, lead, visa):
         while settle.count():
             settle.first.click()
             person.send("Enregistrer le solde", settled_on=today())
+        person.make("Attester que les aides sont soldées")
     with cast(lead) as person:
         person.open(reference)
         person.make("Clôturer l’opération", insertion_hours=1200)
@@ -279,6 +280,7 @@ def test_a_rehabilitation_lives_from_draft_to_closed(cast):
             "record_progress",
             "deliver",
             "deliver",
+            "attest_settlement",
             "close",
         ],
     )
@@ -344,6 +346,7 @@ def test_a_subsidised_project_lives_from_draft_to_closed(cast):
             "record_progress",
             "deliver",
             "deliver",
+            "attest_settlement",
             "close",
         ],
     )

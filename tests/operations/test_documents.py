@@ -6,8 +6,9 @@ import uuid
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from erbm.operations import uploads
+from erbm.operations import commands, uploads
 from erbm.operations.models import Document, RequestedDocument
 from flows.operation import State
 from flows.roles import Role
@@ -84,6 +85,31 @@ def test_a_document_answers_a_request(client):
     asked.refresh_from_db()
     assert asked.document == operation.documents.get(title="Devis")
     assert "fournie, Devis" in text_of(response)
+
+
+def test_only_the_owner_answers_a_request():
+    operation = operation_at(State.INCOMPLETE)
+    asked = RequestedDocument.objects.filter(operation=operation).first()
+
+    with pytest.raises(commands.MoveRefused, match="porteur"):
+        commands.add_document(
+            operation_id=operation.pk,
+            kind=operation.kind,
+            document=commands.NewDocument(
+                kind="quote",
+                title="Devis",
+                file=SimpleUploadedFile("devis.pdf", b"%PDF-1.7"),
+                content_type="application/pdf",
+                answers=asked.pk,
+            ),
+            key=uuid.uuid4(),
+            by=person(operation, Role.LEAD_SERVICE),
+            at=timezone.now(),
+        )
+
+    asked.refresh_from_db()
+    assert asked.document is None
+    assert not operation.documents.filter(title="Devis").exists()
 
 
 @pytest.mark.parametrize("answers", ["0", "x", "9" * 30])

@@ -120,20 +120,22 @@ def test_the_funder_is_told_what_to_settle_once_it_is_delivered(kind):
 
     [letter] = to(sent(), "funder")
 
-    assert letter.subject == f"{operation.case.reference}\u00a0: lignes à solder"
+    assert letter.subject == f"{operation.case.reference}\u00a0: aides à solder"
     for line in operation.lines_awaiting_settlement():
         assert f"- {line}" in letter.body
     assert f"/operations/{operation.pk}/" in letter.body
 
 
-def test_nobody_is_told_to_settle_what_is_settled():
+def test_the_funder_of_settled_lines_is_told_to_attest_it():
     operation = operation_at(State.DELIVERED)
     people(operation, Role.FUNDER)
     operation.lines.awaiting_settlement().update(settled_on=datetime.date(2028, 12, 31))
     Message.objects.exclude(event__move="deliver").delete()
     Message.objects.update(done_at=None)
 
-    assert to(sent(), "funder") == []
+    [letter] = to(sent(), "funder")
+
+    assert "il reste à l’attester" in letter.body
 
 
 def test_a_letter_sent_again_is_recognised_as_the_same():

@@ -119,6 +119,8 @@ def test_a_forged_count_of_lines_harms_nothing(client, operation, total):
         (("lottery", "sgar", "12"), "scheme"),
         (("fnadt", "", "12"), "funder"),
         (("fnadt", "maisons-et-cites", "12"), "funder"),
+        (("detr", "region", "12"), "funder"),
+        (("region", "sgar", "12"), "funder"),
         (("fnadt", "sgar", "0"), "amount_cents"),
         (("fnadt", "sgar", "-5"), "amount_cents"),
         (("fnadt", "sgar", "9" * 40), "amount_cents"),

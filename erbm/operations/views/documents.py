@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from erbm.operations import commands
 from erbm.operations.forms import DocumentForm
 from erbm.operations.views.acts import Act, is_sent, visit
-from flows.operation import ADD_DOCUMENT
+from flows.edits import ADD_DOCUMENT
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from erbm.operations import commands
 from erbm.operations.forms import UrbanStudyForm, edit_form_of
 from erbm.operations.models import Operation
 from erbm.operations.views.acts import Act, Visit, is_sent, visit
-from flows.operation import EDIT_FACTS
+from flows.edits import EDIT_FACTS
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 
 

@@ -17,7 +17,7 @@ from erbm.operations import queries
 from erbm.operations.models import Operation
 from erbm.operations.views.acts import Act, Visit, is_sent, visit
 from erbm.words import money
-from flows.operation import EDIT_PLAN, RECORD_NOTIFICATION, RECORD_SETTLEMENT
+from flows.edits import EDIT_PLAN, RECORD_NOTIFICATION, RECORD_SETTLEMENT
 from workflow.engine import Receipt
 
 
