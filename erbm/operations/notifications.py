@@ -198,8 +198,8 @@ def _receipt(operation: Operation, event: Event) -> dict[str, Any]:
     assert operation.received_on is not None
     parties = operation.case.parties.filter(role=Role.LEAD_SERVICE)
     services = [
-        (unit.name, _addresses(unit, Role.LEAD_SERVICE, event, event.at))
-        for unit in (party.unit for party in parties.select_related("unit"))
+        (party.unit.name, _reached_at(party.unit, event))
+        for party in parties.select_related("unit__organisation")
     ]
     fnadt = operation.lines.filter(scheme=Scheme.FNADT).exists()
     return {
@@ -210,6 +210,16 @@ def _receipt(operation: Operation, event: Event) -> dict[str, Any]:
         if fnadt
         else "",
     }
+
+
+def _reached_at(unit: Unit, event: Event) -> list[str]:
+    """Return how the service is reached: post, telephone, e-mail, as far as known."""
+    body = getattr(unit, "organisation", None)
+    known = [body.postal_address, body.telephone] if body else []
+    return [
+        *filter(None, known),
+        *_addresses(unit, Role.LEAD_SERVICE, event, event.at),
+    ]
 
 
 def _documents(operation: Operation, event: Event) -> dict[str, Any]:

@@ -50,6 +50,14 @@ class Organisation(models.Model):
     )
     category = models.CharField("catégorie", max_length=20, choices=Category.choices)
     siren = models.CharField("Siren", max_length=9, blank=True)
+    postal_address = models.CharField(
+        "adresse postale",
+        max_length=300,
+        blank=True,
+        help_text="Sur une ligne ; elle figure sur les accusés de réception "
+        "(CRPA, art. R. 112-5).",
+    )
+    telephone = models.CharField("téléphone", max_length=30, blank=True)
     commune = models.OneToOneField(
         Commune,
         models.PROTECT,

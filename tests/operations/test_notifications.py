@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from erbm.operations import notifications
 from erbm.operations.models import Kind
+from erbm.organisations.models import Organisation
 from flows.operation import State
 from flows.roles import Role
 from tests.operations.factories import (
@@ -100,6 +101,19 @@ def test_the_owner_gets_the_acknowledgement_that_the_law_wants(kind):
     ):
         assert told in letter.body
     assert "réputée acceptée" not in letter.body
+
+
+def test_the_receipt_says_how_to_reach_the_service():
+    operation = operation_at(State.DRAFT)
+    lead = operation.case.parties.get(role=Role.LEAD_SERVICE).unit
+    Organisation.objects.filter(unit=lead).update(
+        postal_address="100 avenue Winston Churchill, 62000 Arras",
+        telephone="03 21 22 99 99",
+    )
+
+    [letter] = to(letters_after(operation, "submit", Role.OWNER), "owner")
+
+    assert "100 avenue Winston Churchill, 62000 Arras, 03 21 22 99 99" in letter.body
 
 
 def test_the_owner_alone_of_its_plan_is_not_told_of_the_fnadt():
