@@ -50,12 +50,14 @@ class Made(Attempt):
     """
     An attempt found lawful: its inputs are clean, its day is known.
 
-    - `role`, `unit`: the quality in which the person makes the move.
+    - `role`, `unit`: the quality in which the person makes the move;
+    - `principal`: the person in whose name she makes it, if not her own.
     """
 
     effective_on: datetime.date
     role: str
     unit: Unit
+    principal: Any = None
 
 
 Effect = Callable[[Any, Made], None]

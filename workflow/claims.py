@@ -32,12 +32,12 @@ def claim(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     :raises TaskNotFound: if it is not open, or not the person's to do
     :raises AlreadyClaimed: if somebody else has it
     """
-    task = _locked_task(task_id, by, at)
+    task, principal = _locked_task(task_id, by, at)
     if task.owner_id == by.pk:
         return task
     if task.owner_id is not None:
         raise AlreadyClaimed(task)
-    return _record(task, "claim", by, at, lambda life: life.assign(by, at))
+    return _record(task, "claim", by, principal, at, lambda life: life.assign(by, at))
 
 
 def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
@@ -46,10 +46,12 @@ def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
 
     :raises TaskNotFound: if it is not open, or not the person's to do
     """
-    task = _locked_task(task_id, by, at)
+    task, principal = _locked_task(task_id, by, at)
     if task.owner_id == by.pk:
         return task
-    return _record(task, "take_over", by, at, lambda life: life.reassign(by, at))
+    return _record(
+        task, "take_over", by, principal, at, lambda life: life.reassign(by, at)
+    )
 
 
 def release(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
@@ -59,16 +61,20 @@ def release(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     :raises TaskNotFound: if it is not open, or not the person's to do
     :raises AlreadyClaimed: if somebody else has it
     """
-    task = _locked_task(task_id, by, at)
+    task, principal = _locked_task(task_id, by, at)
     if task.owner_id is None:
         return task
     if task.owner_id != by.pk:
         raise AlreadyClaimed(task)
-    return _record(task, "release", by, at, lambda life: life.release())
+    return _record(task, "release", by, principal, at, lambda life: life.release())
 
 
-def _locked_task(task_id: int, by: Any, at: datetime.datetime) -> Task:
-    """Lock the task's case, then read the task again as the lock leaves it."""
+def _locked_task(task_id: int, by: Any, at: datetime.datetime) -> tuple[Task, Any]:
+    """
+    Lock the task's case, then read the task again as the lock leaves it.
+
+    Return also the person in whose name one acts on it, if it is not one's own.
+    """
     assert connection.in_atomic_block
     cases = Case.objects.select_for_update(of=("self",)).filter(tasks=task_id)
     case = cases.first()
@@ -84,13 +90,14 @@ def _locked_task(task_id: int, by: Any, at: datetime.datetime) -> Task:
     standing = standing_on(case, memberships_of(by, at.astimezone(LOCAL).date()))
     if task.unit not in standing.held.get(task.role, ()):
         raise TaskNotFound(task_id)
-    return task
+    return task, standing.principal(task.role, task.unit)
 
 
 def _record(
     task: Task,
     kind: str,
     by: Any,
+    principal: Any,
     at: datetime.datetime,
     change: Callable[[StepActivation], None],
 ) -> Task:
@@ -103,6 +110,7 @@ def _record(
         chain.Entry(
             kind=kind,
             actor=by,
+            principal=principal,
             at=at,
             role=task.role,
             unit=task.unit,

@@ -76,6 +76,7 @@ class Receipt:
     at: datetime.datetime
     state: str
     hash: str
+    acted_for: str = ""
 
     @classmethod
     def of(cls, event: Event) -> "Receipt":
@@ -87,6 +88,7 @@ class Receipt:
             at=event.at,
             state=json.loads(event.body)["facts"]["to"],
             hash=bytes(event.hash).hex(),
+            acted_for=str(event.principal or ""),
         )
 
 
@@ -141,9 +143,9 @@ def fire(process: Process, case_id: int, attempt: Attempt) -> Receipt:
         raise MoveRefused(found)
     role = acting_role(situation, attempt.move)
     assert role is not None, "refusals let through a person without a role"
-    return _made(
-        situation, _cleaned(attempt, role, acting_unit(situation, attempt.move, role))
-    )
+    unit = acting_unit(situation, attempt.move, role)
+    principal = situation.standing.principal(role, unit)
+    return _made(situation, _cleaned(attempt, role, unit, principal))
 
 
 def prospects(
@@ -208,14 +210,17 @@ def _amended(
 ) -> chain.Entry:
     subject = situation.subject
     changes, texts = situations.split(subject, situations.changed(before, subject))
-    role = situation.standing.first_held(sorted(amendment.edit.by)) or ""
+    standing = situation.standing
+    role = standing.first_held(sorted(amendment.edit.by)) or ""
+    unit = next(iter(standing.held.get(role, ())), None)
     return chain.Entry(
         kind="amendment",
         move=amendment.edit.name,
         actor=amendment.by,
         at=amendment.at,
+        principal=standing.principal(role, unit),
         role=role,
-        unit=next(iter(situation.standing.held.get(role, ())), None),
+        unit=unit,
         request_key=amendment.key,
         facts={
             "from": subject.case.state,
@@ -231,7 +236,9 @@ def _amended(
 def _served(by: Any, key: UUID) -> Event | None:
     """Return the event that already answers a request, if there is one."""
     return (
-        Event.objects.filter(actor=by, request_key=key).select_related("case").first()
+        Event.objects.filter(actor=by, request_key=key)
+        .select_related("case", "principal")
+        .first()
     )
 
 
@@ -251,12 +258,12 @@ def _repeated_or_stale(case: Case, attempt: Attempt, name: str) -> Receipt:
 def _changes_since(case: Case, version: int) -> Sequence[Event]:
     return list(
         Event.objects.filter(case=case, case_version__gt=version)
-        .select_related("actor", "unit", "text")
+        .select_related("actor", "principal", "unit", "text")
         .order_by("seq")
     )
 
 
-def _cleaned(attempt: Attempt, role: str, unit: Unit) -> Made:
+def _cleaned(attempt: Attempt, role: str, unit: Unit, principal: Any) -> Made:
     values, _ = inputs.clean(attempt.move, attempt.inputs)
     return Made(
         move=attempt.move,
@@ -270,6 +277,7 @@ def _cleaned(attempt: Attempt, role: str, unit: Unit) -> Made:
         confirmed_at=attempt.confirmed_at,
         role=role,
         unit=unit,
+        principal=principal,
     )
 
 
@@ -314,6 +322,7 @@ def _moved(
         kind=kind,
         move=made.move.name,
         actor=made.by,
+        principal=made.principal,
         at=made.at,
         role=made.role,
         unit=made.unit,
@@ -364,6 +373,7 @@ def _after_signatures(
             move=move.name,
             role=made.role,
             user=made.by,
+            principal=made.principal,
             event=event,
             at=made.at,
             took_effect_by=event if took_effect else None,

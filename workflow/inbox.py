@@ -41,8 +41,22 @@ def addressed_to(memberships: Iterable[Membership]) -> TaskQuerySet:
         held = Q(unit=membership.unit_id, role=membership.role)
         if membership.jurisdiction_id is not None:
             held &= Q(jurisdiction=membership.jurisdiction_id)
+        if membership.substitution and membership.substitution.processes:
+            held &= Q(kind__in=membership.substitution.processes)
         condition |= held
     return Task.objects.filter(condition)
+
+
+def principal_of(task: Task, memberships: Iterable[Membership]) -> Any:
+    """Return the person for whom one would answer a task; none if it is one's own."""
+    principals = [
+        membership.principal
+        for membership in memberships
+        if (membership.unit_id, membership.role) == (task.unit_id, task.role)
+        and membership.covers(task.jurisdiction_id)
+        and membership.reaches(task.kind)
+    ]
+    return None if None in principals else next(iter(principals), None)
 
 
 def tasks_in(

@@ -8,6 +8,7 @@ import datetime
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from workflow import inputs
 from workflow.cases import Attempt
@@ -54,19 +55,39 @@ def acting_unit(situation: Situation, move: Move, role: str) -> Unit:
     """Return the unit for which the person would make a move in a role.
 
     That of an open task which offers the move, if she acts for several units, and
-    first of one that nobody else has taken.
+    first of one that nobody else has taken, then of one to which she belongs.
     """
-    units = situation.standing.held[role]
+    units, principals = situation.standing.held[role], situation.standing.principals
     asked = sorted(
-        (task.owner_id not in {None, situation.by.pk}, task.pk, task.unit_id)
+        (
+            task.owner_id not in {None, situation.by.pk},
+            (role, task.unit_id) in principals,
+            task.pk,
+            task.unit_id,
+        )
         for task in situation.unfinished_tasks
         if task.role == role and task.held_at is None and move in task.flow_task.offers
     )
-    order = [unit_id for _, _, unit_id in asked]
+    order = [unit_id for *_, unit_id in asked]
     return min(
         units,
         key=lambda unit: order.index(unit.pk) if unit.pk in order else len(order),
     )
+
+
+def acting_for(situation: Situation, move: Move) -> Any:
+    """Return the person in whose name a move would be made; none if one's own."""
+    if (role := acting_role(situation, move)) is None:
+        return None
+    unit = acting_unit(situation, move, role)
+    return situation.standing.principal(role, unit)
+
+
+def _concerned(situation: Situation, move: Move) -> Iterator[tuple[Any, str]]:
+    """Find whom a past act would bar from a move: who acts, and for whom."""
+    yield situation.by, "Vous avez"
+    if principal := acting_for(situation, move):
+        yield principal, f"{principal}, pour qui vous agissez, a"
 
 
 def refusals(situation: Situation, attempt: Attempt) -> list[Refusal]:
@@ -144,12 +165,16 @@ def _signature(situation: Situation, move: Move) -> Iterator[Refusal]:
         yield Refusal(Ground.SIGNATURE, f"Aucune signature n’attend pour « {label} ».")
     if not move.by.needs_signatures:
         return
-    if situation.by.pk in situation.signed_by.get(move.name, ()):
+    signed_by = situation.signed_by.get(move.name, frozenset())
+    barred = [
+        words for person, words in _concerned(situation, move) if person.pk in signed_by
+    ]
+    for words in barred:
         yield Refusal(
             Ground.SIGNATURE,
-            "Vous avez déjà signé ; la signature d’une autre personne est attendue.",
+            f"{words} déjà signé ; la signature d’une autre personne est attendue.",
         )
-    elif acting_role(situation, move) is None:
+    if not barred and acting_role(situation, move) is None:
         signed = situation.pending.get(move.name, frozenset())
         awaited = " et ".join(
             situation.process.role_label(role) for role in move.by.may_sign_next(signed)
@@ -162,22 +187,25 @@ def _signature(situation: Situation, move: Move) -> Iterator[Refusal]:
 def _four_eyes(situation: Situation, move: Move) -> Iterator[Refusal]:
     if not move.apart_from:
         return
-    if made := [n for n in move.apart_from if n in situation.moves_made]:
-        labels = ", ".join(f"« {situation.process.move(n).label} »" for n in made)
-        yield Refusal(
-            Ground.FOUR_EYES,
-            f"Vous avez déjà fait sur ce dossier : {labels} ; "
-            f"ce geste demande une autre personne.",
-        )
+    for person, words in _concerned(situation, move):
+        made_by = situation.moves_made_by(person)
+        if made := [name for name in move.apart_from if name in made_by]:
+            labels = ", ".join(f"« {situation.process.move(n).label} »" for n in made)
+            yield Refusal(
+                Ground.FOUR_EYES,
+                f"{words} déjà fait sur ce dossier : {labels} ; "
+                f"ce geste demande une autre personne.",
+            )
 
 
 def _claim(situation: Situation, move: Move) -> Iterator[Refusal]:
     if (role := acting_role(situation, move)) is None:
         return
     unit = acting_unit(situation, move, role)
+    people = {None} | {person.pk for person, _ in _concerned(situation, move)}
     for task in situation.unfinished_tasks:
         asked = (task.role, task.unit_id, task.held_at) == (role, unit.pk, None)
-        taken = task.owner_id not in {None, situation.by.pk}
+        taken = task.owner_id not in people
         if asked and taken and move in task.flow_task.offers:
             yield Refusal(
                 Ground.CLAIM,

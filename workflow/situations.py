@@ -4,7 +4,7 @@ import datetime
 import decimal
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class Situation:
     - `by`: the person;
     - `on`: the day, by the clock on the wall;
     - `pending`: for each move that awaits signatures, the roles that have signed;
-    - `signed_by`: likewise, the people who have signed.
+    - `signed_by`: likewise, the people who have signed, or in whose name one has.
     """
 
     process: Process
@@ -39,10 +39,15 @@ class Situation:
     pending: Pending
     signed_by: Mapping[str, frozenset[int]]
 
+    def moves_made_by(self, person: Any) -> frozenset[str]:
+        """Name the moves that a person has made on this case, or another for her."""
+        return frozenset(
+            move for move, *people in self._moves_made if person.pk in people
+        )
+
     @functools.cached_property
-    def moves_made(self) -> frozenset[str]:
-        """The names of the moves that the person has made on this case."""
-        return frozenset(_moves_made(case=self.subject.pk, actor=self.by.pk))
+    def _moves_made(self) -> Sequence[tuple[str, int, int | None]]:
+        return _moves_made(case=self.subject.pk)
 
     @functools.cached_property
     def entered_on(self) -> datetime.date | None:
@@ -61,8 +66,8 @@ class Situation:
 
 
 _moves_made = Prepared(
-    lambda case, actor: Event.objects.filter(case=case, actor=actor).values_list(
-        "move", flat=True
+    lambda case: Event.objects.filter(case=case).values_list(
+        "move", "actor", "principal"
     )
 )
 _unfinished_tasks = Prepared(lambda case: Task.objects.unfinished().filter(case=case))
@@ -115,7 +120,8 @@ def _signatures(case: Case) -> tuple[Pending, dict[str, frozenset[int]]]:
         for signature in collected_signatures(case):
             name = signature.move
             roles[name] = roles.get(name, frozenset()) | {signature.role}
-            people[name] = people.get(name, frozenset()) | {signature.user_id}
+            signed = {signature.user_id, signature.principal_id or signature.user_id}
+            people[name] = people.get(name, frozenset()) | signed
     return roles, people
 
 

@@ -2,26 +2,54 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from workflow.cases import bound_processes
-from workflow.models import Case, Membership, Party, Unit
+from workflow.models import Case, Membership, Party, Substitution, Unit
 from workflow.statements import Prepared
 
 
 def memberships_of(user: Any, on: datetime.date) -> list[Membership]:
-    """Return what a person holds on a day, with the units."""
-    return _memberships(user=user.pk, on=on)
+    """
+    Return what a person holds on a day, with the units: her own, and others'.
+
+    What others hold is hers while she stands in for them. What they hold for others
+    in their turn is not: powers are lent once.
+    """
+    return [held for held in _memberships(user=user.pk, on=on) if _is_lent(held)]
 
 
-_memberships = Prepared(
-    lambda user, on: (
-        Membership.objects.current(on).filter(user=user).select_related("unit")
+def _is_lent(membership: Membership) -> bool:
+    """Tell whether it is one's own, or among what the substitution lends."""
+    lent = membership.substitution
+    return lent is None or lent.unit_id in {None, membership.unit_id}
+
+
+def _held_by(user: Any, on: Any) -> QuerySet[Membership]:
+    herself = get_user_model()._default_manager.filter(pk=user).values("pk")
+    running = Substitution.objects.on(on).filter(substitute=user)
+    lent = FilteredRelation(
+        "user__absences",
+        condition=Q(
+            user__absences__substitute=user,
+            user__absences__first_day__lte=on,
+            user__absences__last_day__gte=on,
+            user__absences__revoked_at=None,
+        ),
     )
-)
+    # A union rather than an alternative: each half of it uses an index.
+    people = herself.union(running.values("principal"), all=True)
+    held: QuerySet[Membership] = Membership.objects.current(on).filter(user__in=people)
+    # django-stubs takes the name for that of another column.
+    held = held.annotate(substitution=lent)  # type: ignore[no-redef]
+    return held.select_related("unit", "substitution__principal")  # type: ignore[misc]
+
+
+_memberships = Prepared(_held_by)
 
 
 @dataclass(frozen=True)
@@ -30,15 +58,26 @@ class Standing:
     The roles of one person on one case.
 
     - `parties`: the units that play each role in the case;
-    - `held`: the units through which the person holds each of her roles there.
+    - `held`: the units through which the person holds each of her roles there, the
+      ones she belongs to first;
+    - `principals`: for whom she holds those that are not her own, by role and unit.
     """
 
     parties: Mapping[str, tuple[Unit, ...]]
     held: Mapping[str, tuple[Unit, ...]]
+    principals: Mapping[tuple[str, int], Any] = field(default_factory=dict)
 
     def first_held(self, roles: Iterable[str]) -> str | None:
-        """Return the first of these roles that the person holds."""
-        return next((role for role in roles if role in self.held), None)
+        """Return the first of these roles that the person holds, herself if she can."""
+        held = [role for role in roles if role in self.held]
+        return next(filter(self._holds_herself, held), held[0] if held else None)
+
+    def _holds_herself(self, role: str) -> bool:
+        return (role, self.held[role][0].pk) not in self.principals
+
+    def principal(self, role: str, unit: Unit | None) -> Any:
+        """Return the person in whose name a role is held; none if it is her own."""
+        return self.principals.get((role, unit.pk)) if unit else None
 
 
 def standing_on(case: Case, memberships: Iterable[Membership]) -> Standing:
@@ -47,12 +86,23 @@ def standing_on(case: Case, memberships: Iterable[Membership]) -> Standing:
     for party in _parties(case=case.pk):
         parties[party.role] = (*parties.get(party.role, ()), party.unit)
     held: dict[str, tuple[Unit, ...]] = {}
-    for membership in memberships:
-        unit, units = membership.unit, held.get(membership.role, ())
-        is_party = unit in parties.get(membership.role, ())
-        if is_party and unit not in units and membership.covers(case.jurisdiction_id):
-            held[membership.role] = (*units, unit)
-    return Standing(parties, held)
+    principals: dict[tuple[str, int], Any] = {}
+    for membership in sorted(memberships, key=_own_first):
+        role, unit = membership.role, membership.unit
+        is_party = unit in parties.get(role, ())
+        if is_party and unit not in held.get(role, ()) and _bears_on(case, membership):
+            held[role] = (*held.get(role, ()), unit)
+            if membership.principal:
+                principals[role, unit.pk] = membership.principal
+    return Standing(parties, held, principals)
+
+
+def _own_first(membership: Membership) -> int:
+    return membership.substitution.pk if membership.substitution else 0
+
+
+def _bears_on(case: Case, membership: Membership) -> bool:
+    return membership.covers(case.jurisdiction_id) and membership.reaches(case.process)
 
 
 _parties = Prepared(
@@ -70,13 +120,15 @@ def visible_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
     condition = Q(pk__in=[])
     for process in bound_processes():
         for membership in held:
-            if membership.role in process.readers:
+            if membership.role in process.readers and membership.reaches(process.name):
                 follows = Q(process=process.name, process_version=process.version)
                 condition |= follows & _over(membership, "jurisdiction")
     as_party = Q(pk__in=[])
     for membership in held:
-        as_party |= Q(unit=membership.unit, role=membership.role) & _over(
-            membership, "case__jurisdiction"
+        as_party |= (
+            Q(unit=membership.unit, role=membership.role)
+            & _over(membership, "case__jurisdiction")
+            & _within(membership, "case__process")
         )
     parties = Party.objects.filter(as_party, case=OuterRef("pk"))
     return Case.objects.filter(condition | Exists(parties))
@@ -86,3 +138,8 @@ def _over(membership: Membership, path: str) -> Q:
     if membership.jurisdiction_id is None:
         return Q()
     return Q(**{path: membership.jurisdiction_id})
+
+
+def _within(membership: Membership, path: str) -> Q:
+    lent = membership.substitution
+    return Q(**{f"{path}__in": lent.processes}) if lent and lent.processes else Q()

@@ -20,6 +20,7 @@ from workflow.models import Case, Event
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
 
 NOTHING = "–"
+ERASED = "identité effacée"
 PIPELINE: list[str] = [
     stage for stage in Stage if stage not in {Stage.END, Stage.ASIDE}
 ]
@@ -48,6 +49,7 @@ class Line:
     seq: int
     at: datetime.datetime
     actor: str
+    principal: str
     role: str
     unit: str
     what: str
@@ -66,7 +68,12 @@ class Line:
     @property
     def by(self) -> str:
         """Who did it, and for whom."""
-        return f"{self.actor} ({self.unit})" if self.unit else self.actor
+        return f"{self.who} ({self.unit})" if self.unit else self.who
+
+    @property
+    def who(self) -> str:
+        """The actor, and the person in whose name she acted."""
+        return f"{self.actor} pour {self.principal}" if self.principal else self.actor
 
 
 def read(case: Case, process: Process, events: Iterable[Event]) -> list[Line]:
@@ -181,7 +188,8 @@ class _Reader:
         return Line(
             seq=event.seq,
             at=event.at,
-            actor=record.texts.get("actor", "identité effacée"),
+            actor=record.texts.get("actor", ERASED),
+            principal=self._principal(record),
             role=self._role(event.role),
             unit=record.texts.get("unit", ""),
             what=self._what(record),
@@ -193,6 +201,11 @@ class _Reader:
             noted=tuple(self._changed(record)),
             hash=bytes(event.hash).hex(),
         )
+
+    def _principal(self, record: _Record) -> str:
+        if record.event.principal_id is None:
+            return ""
+        return record.texts.get("principal", ERASED)
 
     def _role(self, role: str) -> str:
         return self._process.role_label(role) if role else ""

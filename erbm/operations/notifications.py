@@ -22,7 +22,7 @@ from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
 from workflow import outbox
 from workflow.deadlines import LOCAL, Months
-from workflow.models import Event, Membership, Task, Unit
+from workflow.models import Event, Membership, Substitution, Task, Unit
 from workflow.process import Move
 
 logger = logging.getLogger(__name__)
@@ -135,15 +135,28 @@ def _operation(event: Event) -> Operation:
 
 
 def _addresses(unit: Unit, role: str, event: Event, at: datetime.datetime) -> list[str]:
-    """Return the unit's mailbox, or else those of its people in that role."""
+    """
+    Return the unit's mailbox, or else those of its people in that role.
+
+    Whoever stands in for one of them is written to as well.
+    """
     if unit.email:
         return [unit.email] if unit.is_active else []
+    on = at.astimezone(LOCAL).date()
     held = (
-        Membership.objects.current(at.astimezone(LOCAL).date())
-        .filter(unit=unit, role=role, user__is_active=True)
+        Membership.objects.current(on)
+        .filter(unit=unit, role=role)
         .filter(Q(jurisdiction=None) | Q(jurisdiction=event.case.jurisdiction_id))
     )
-    return sorted(set(held.values_list("user__email", flat=True)))
+    away = Substitution.objects.on(on).filter(
+        Q(unit=None) | Q(unit=unit), principal__in=held.values("user")
+    )
+    people = [membership.user for membership in held.select_related("user")] + [
+        substitution.substitute
+        for substitution in away.select_related("substitute")
+        if substitution.reaches(event.case.process)
+    ]
+    return sorted({person.email for person in people if person.is_active})
 
 
 # What is written

@@ -273,7 +273,7 @@ class Sheet:
             return []
         collected = situations.collected_signatures(self.case)
         by_move: dict[str, list[Signature]] = {}
-        for signature in collected.select_related("user").order_by("at"):
+        for signature in collected.select_related("user", "principal").order_by("at"):
             by_move.setdefault(signature.move, []).append(signature)
         return [
             self._awaited(move, by_move[move.name])
@@ -320,7 +320,8 @@ class Sheet:
         ).exclude(event=F("took_effect_by"))
         label = self.process.role_label
         return [
-            (label(s.role), s) for s in signed.select_related("user").order_by("at")
+            (label(s.role), s)
+            for s in signed.select_related("user", "principal").order_by("at")
         ]
 
     @cached_property

@@ -8,10 +8,12 @@ from django.db import transaction
 
 from tests.library.lifecycle import PROCESS, Role
 from tests.library.models import Loan
-from workflow import engine, opening
+from workflow import engine, opening, substitutions
 from workflow.models import Competence, Jurisdiction, Membership, Unit
+from workflow.substitutions import Absence
 
 NOW = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
+TODAY = NOW.date()
 
 
 def unit(code):
@@ -40,6 +42,19 @@ def person(name, *roles, place=None, within=None, starts_on=None, ends_on=None):
             ends_on=ends_on,
         )
     return user
+
+
+def stands_in(substitute, principal, *, days=(TODAY, TODAY), by=None, at=NOW, **said):
+    """Let somebody act for another who is away, from the first day to the last."""
+    absence = Absence(
+        principal=principal,
+        substitute=substitute,
+        first_day=days[0],
+        last_day=days[1],
+        **said,
+    )
+    with transaction.atomic():
+        return substitutions.substitute(absence=absence, by=by or principal, at=at)
 
 
 class Town:

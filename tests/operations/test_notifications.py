@@ -23,7 +23,7 @@ from tests.operations.factories import (
     unit,
 )
 from workflow import outbox
-from workflow.models import Event, Jurisdiction, Membership, Message
+from workflow.models import Event, Jurisdiction, Membership, Message, Substitution
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -440,3 +440,25 @@ def test_every_letter_has_its_template_and_every_listener_its_subscription():
         "erbm.operations.notifications.tell_the_owner",
     } <= names
     assert set(notifications._PARTICULARS) <= set(notifications.LETTERS.values())
+
+
+def test_who_stands_in_for_somebody_is_written_to_with_her():
+    operation = operation_at(State.DRAFT)
+    service = unit("ddtm-62")
+    away = person_of(service, Role.LEAD_SERVICE, "away")
+    deputy = person_of(unit("ddtm-59"), Role.LEAD_SERVICE, "deputy")
+    today = timezone.localdate()
+    Substitution.objects.create(
+        principal=away,
+        substitute=deputy,
+        first_day=today,
+        last_day=today,
+        set_by=away,
+        set_at=timezone.now(),
+    )
+
+    letters = letters_after(operation, "submit", Role.OWNER)
+
+    written = [letter.to for letter in letters if away.email in letter.to]
+    assert written
+    assert all(deputy.email in addresses for addresses in written)

@@ -25,6 +25,7 @@ ALTERED = {
     "request_key": (uuid.UUID(int=0), "request"),
     "unit": (lambda: unit("intruder"), "unit"),
     "actor": (lambda: person("ivan"), "actor"),
+    "principal": (lambda: person("ivan"), "principal"),
 }
 
 

@@ -3,6 +3,7 @@
 from workflow.models.cases import Case, Counter, Party, StateField, Subject
 from workflow.models.journeys import Journey, Task
 from workflow.models.outbox import Message
+from workflow.models.people import Delegation, Substitution
 from workflow.models.trail import AppendOnly, Event, EventText, Signature
 from workflow.models.units import Competence, Jurisdiction, Membership, Unit
 
@@ -11,6 +12,7 @@ __all__ = [
     "Case",
     "Competence",
     "Counter",
+    "Delegation",
     "Event",
     "EventText",
     "Journey",
@@ -21,6 +23,7 @@ __all__ = [
     "Signature",
     "StateField",
     "Subject",
+    "Substitution",
     "Task",
     "Unit",
 ]

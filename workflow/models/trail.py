@@ -10,6 +10,11 @@ from workflow.models.cases import Case
 from workflow.models.units import Unit
 
 
+def in_the_name_of(actor: Any, principal: Any) -> str:
+    """Name who acted, and for whom."""
+    return f"{actor} pour {principal}" if principal else str(actor)
+
+
 class AppendOnly(Exception):
     """A row of the trail is written once: it is neither changed nor deleted."""
 
@@ -18,7 +23,8 @@ class Event(models.Model):
     """One line of a case's trail, chained to the line before it.
 
     `body` is the RFC 8785 text that is hashed; the other columns repeat what is
-    searched for, and the verification compares them with it.
+    searched for, and the verification compares them with it. `principal` is the
+    person in whose name the actor acted, if it was not her own.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
@@ -34,6 +40,14 @@ class Event(models.Model):
         models.PROTECT,
         related_name="+",
         verbose_name="auteur",
+    )
+    principal = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="pour",
     )
     role = models.CharField("rôle", max_length=40, blank=True)
     unit = models.ForeignKey(
@@ -69,6 +83,11 @@ class Event(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnly(str(self))
 
+    @property
+    def who(self) -> str:
+        """The actor, and the person for whom she acted."""
+        return in_the_name_of(self.actor, self.principal)
+
 
 class EventText(models.Model):
     """The names and free texts of an event, which may have to be erased.
@@ -102,6 +121,14 @@ class Signature(models.Model):
         related_name="+",
         verbose_name="signataire",
     )
+    principal = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="pour",
+    )
     event = models.ForeignKey(
         Event, models.PROTECT, related_name="signatures", verbose_name="événement"
     )
@@ -134,7 +161,17 @@ class Signature(models.Model):
                 condition=Q(struck_by=None, took_effect_by=None),
                 name="signature_is_given_once_by_a_person",
             ),
+            models.UniqueConstraint(
+                fields=["case", "move", "principal"],
+                condition=Q(struck_by=None, took_effect_by=None),
+                name="signature_is_given_once_for_a_person",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.move} {self.role}"
+
+    @property
+    def who(self) -> str:
+        """The signatory, and the person for whom she signed."""
+        return in_the_name_of(self.user, self.principal)

@@ -1,11 +1,14 @@
 """Who may act: units, the people in them, and what each unit is competent for."""
 
 import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+
+if TYPE_CHECKING:
+    from workflow.models.people import Substitution
 
 
 class Jurisdiction(models.Model):
@@ -52,7 +55,10 @@ class Membership(models.Model):
 
     No jurisdiction means the whole territory of the unit. `is_head` says that the
     person heads the unit: she arranges who works there, and decides nothing by it.
+    `substitution` is set on those that somebody else holds while the person is away.
     """
+
+    substitution: "Substitution | None" = None
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -105,6 +111,15 @@ class Membership(models.Model):
     def covers(self, jurisdiction_id: int) -> bool:
         """Tell whether it reaches a jurisdiction."""
         return self.jurisdiction_id in {None, jurisdiction_id}
+
+    def reaches(self, process: str) -> bool:
+        """Tell whether whoever holds it may use it in a procedure."""
+        return self.substitution is None or self.substitution.reaches(process)
+
+    @property
+    def principal(self) -> Any:
+        """The person in whose name it is held; none when it is one's own."""
+        return self.substitution.principal if self.substitution else None
 
 
 class Competence(models.Model):

@@ -25,7 +25,8 @@ class Entry:
     What is to be recorded.
 
     - `facts` go into the body as they are: identifiers, dates, amounts, states;
-    - `texts` (names, reasons, comments) are kept apart, behind a salted hash.
+    - `texts` (names, reasons, comments) are kept apart, behind a salted hash;
+    - `principal`: the person in whose name the actor acts, if not her own.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Entry:
     request_key: uuid.UUID | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    principal: Any = None
 
 
 def link(previous_hash: bytes, body: str) -> bytes:
@@ -120,6 +122,7 @@ def _row(draft: Draft) -> Event:
         kind=entry.kind,
         move=entry.move,
         actor=entry.actor,
+        principal=entry.principal,
         role=entry.role,
         unit=entry.unit,
         at=entry.at,
@@ -129,11 +132,14 @@ def _row(draft: Draft) -> Event:
 
 def _texts(entry: Entry) -> dict[str, str]:
     unit = {"unit": entry.unit.name} if entry.unit else {}
-    return {"actor": str(entry.actor)} | unit | dict(entry.texts)
+    principal = {"principal": str(entry.principal)} if entry.principal else {}
+    return {"actor": str(entry.actor)} | principal | unit | dict(entry.texts)
 
 
 def _body(case: Case, entry: Entry, texts: str) -> dict[str, Any]:
-    return {
+    # Only said of those that act for another: the bodies of before stay as they are.
+    principal = {"principal": entry.principal.pk} if entry.principal else {}
+    return principal | {
         "v": FORMAT,
         "case": case.reference,
         "seq": case.latest_seq,

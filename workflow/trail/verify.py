@@ -44,6 +44,7 @@ class _Line(NamedTuple):
     move: str
     at: datetime.datetime
     actor: int
+    principal: int | None
     role: str
     unit: str | None
     case_version: int
@@ -60,8 +61,13 @@ _COLUMNS = (
     *("reference", "process", "process_version", "state", "version"),
     *("latest_seq", "latest_hash", "events__seq", "events__previous_hash"),
     *("events__body", "events__hash", "events__kind", "events__move", "events__at"),
-    *("events__actor", "events__role", "events__unit__code", "events__case_version"),
-    *("events__request_key", "events__text__salt", "events__text__text"),
+    *("events__actor", "events__principal", "events__role", "events__unit__code"),
+    *(
+        "events__case_version",
+        "events__request_key",
+        "events__text__salt",
+        "events__text__text",
+    ),
 )
 
 
@@ -118,8 +124,8 @@ def _untrue(line: _Line, body: Mapping[str, Any]) -> Iterator[str]:
         yield f"{line.where}, colonne body : le corps est illisible."
         return
     stored = _repeated(line)
-    if not stored.items() <= body.items():
-        for column, value in stored.items():
+    if not stored.items() <= body.items() or "principal" in body:
+        for column, value in (stored | {"principal": line.principal}).items():
             if body.get(column) != value:
                 yield f"{line.where}, colonne {column} : elle contredit le corps."
     if line.salt is None or line.text is None:
@@ -167,4 +173,5 @@ def _repeated(line: _Line) -> dict[str, Any]:
         "unit": line.unit,
         "case_version": line.case_version,
         "request": str(line.request) if line.request else None,
+        **({} if line.principal is None else {"principal": line.principal}),
     }

@@ -128,10 +128,11 @@ class Act:
 
 def accomplished(visit: Visit, receipt: Receipt, done: str) -> HttpResponse:
     """Give the receipt of an act, and lead to what waits next."""
+    whose = f", pour {receipt.acted_for}" if receipt.acted_for else ""
     messages.success(
         visit.request,
         typeset(
-            f"{done} Reçu : n°{FIXED}{receipt.seq} au journal, "
+            f"{done} Reçu : n°{FIXED}{receipt.seq} au journal{whose}, "
             f"empreinte {receipt.hash[:SHORT_HASH]}."
         ),
     )
