@@ -12,6 +12,7 @@ from erbm.imports import commands, queries
 from erbm.imports.management.commands.import_operations import TECHNICAL_ACCOUNT
 from erbm.operations.models import Operation
 from tests.imports.tables import HEADERS, row, write_csv, write_xlsx
+from tests.workflow.databases import dump
 from workflow.models import Case, Event, Task, Unit
 
 pytestmark = pytest.mark.django_db
@@ -136,14 +137,15 @@ def test_every_rejected_row_is_listed_with_its_number_and_its_reason(run):
 
 
 def test_a_trial_writes_nothing(run):
+    untouched = dump()
+    run(LENS, dry_run=True)
+    assert dump() == untouched
     run(LENS)
-    before = [model.objects.count() for model in (Case, Event, Task, Unit, Operation)]
+    before = dump()
     said = run(LENS, OSARTIS, LILLE, dry_run=True)
     assert counts(said) == [1, 1, 0, 1, 0]
     assert "rien n’a été enregistré" in said
-    assert before == [
-        model.objects.count() for model in (Case, Event, Task, Unit, Operation)
-    ]
+    assert dump() == before
 
 
 @pytest.mark.usefixtures("_reference")
@@ -151,9 +153,10 @@ def test_a_file_that_breaks_at_its_end_changes_nothing(tmp_path):
     path = write_csv(tmp_path / "t.csv", [HEADERS, LENS])
     with path.open("a") as file:
         file.write('"' + "x" * 200_000)
+    untouched = dump()
     with pytest.raises(CommandError, match="Rien n’a été importé"):
         call_command("import_operations", path, stdout=StringIO(), stderr=StringIO())
-    assert not Operation.objects.exists()
+    assert dump() == untouched
 
 
 def test_an_import_that_fails_halfway_changes_nothing(run, monkeypatch):

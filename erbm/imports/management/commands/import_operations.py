@@ -60,7 +60,10 @@ class Command(BaseCommand):
         if options["all_territories"]:
             rows += found.outside
             found.outside.clear()
-        outcome = sort_out(rows) if options["dry_run"] else self._import(rows, by)
+        if options["dry_run"]:
+            outcome = sort_out(rows)
+        else:
+            outcome = self._import(rows, by or _technical_account())
         self._tell(_report(found, outcome), options["report"])
         if options["dry_run"]:
             self.stdout.write("Essai : rien n’a été enregistré.")
@@ -126,9 +129,10 @@ def _rows_left_alone() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _author(email: str | None) -> User:
+def _author(email: str | None) -> User | None:
+    """Find who imports before the file is read, not after."""
     if email is None:
-        return _technical_account()
+        return None
     try:
         return User.objects.get_by_natural_key(email)
     except User.DoesNotExist as error:
