@@ -99,6 +99,10 @@ class Prospect:
     move: Move
     refusals: tuple[Refusal, ...]
 
+    @classmethod
+    def of(cls, situation: Situation, move: Move) -> "Prospect":
+        return cls(move, tuple(prospective(situation, move)))
+
     @property
     def is_open(self) -> bool:
         return not self.refusals
@@ -151,13 +155,17 @@ def fire(process: Process, case_id: int, attempt: Attempt) -> Receipt:
 def prospects(
     process: Process, case_id: int, *, by: Any, at: datetime.datetime
 ) -> list[Prospect]:
-    """Say of each move of a procedure whether a person can make it now, or why not."""
+    """
+    Say of each move of a procedure whether a person can make it now, or why not.
+
+    :raises Subject.DoesNotExist: if the procedure has no such case
+    """
     model = cases.binding_of(process.name, process.version).model
-    subject = model._default_manager.select_related("case").get(case_id=case_id)
+    subject = model._default_manager.select_related("case").get(
+        pk=case_id, case__process=process.name, case__process_version=process.version
+    )
     situation = situations.situation_of(process, subject, by=by, at=at)
-    return [
-        Prospect(move, tuple(prospective(situation, move))) for move in process.moves
-    ]
+    return [Prospect.of(situation, move) for move in process.moves]
 
 
 def amend(

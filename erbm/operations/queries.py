@@ -118,7 +118,7 @@ class Sheet:
         return [self.prospect(move) for move in self.process.moves]
 
     def prospect(self, move: Move) -> Prospect:
-        return Prospect(move, tuple(refusals.prospective(self.situation, move)))
+        return Prospect.of(self.situation, move)
 
     def refusals_of(self, edit: Edit) -> list[refusals.Refusal]:
         return refusals.edit_refusals(self.situation, edit)

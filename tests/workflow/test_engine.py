@@ -6,6 +6,7 @@ import json
 import uuid
 
 import pytest
+from django.db import transaction
 
 from tests.library import lifecycle
 from tests.library.factories import NOW, UNTIL, Town, attempt, fire, person, unit
@@ -13,7 +14,7 @@ from tests.library.lifecycle import PROCESS, Role, State
 from tests.library.models import Loan
 from workflow import engine, situations
 from workflow.cases import OutsideEngine
-from workflow.models import AppendOnly, Event, Journey, Message, Signature, Task
+from workflow.models import AppendOnly, Case, Event, Journey, Message, Signature, Task
 from workflow.process import UnknownMove
 from workflow.refusals import Ground
 from workflow.trail import verify
@@ -357,10 +358,14 @@ def test_an_event_is_neither_changed_nor_deleted(town):
 
 
 def test_an_unknown_case_and_a_case_of_another_procedure_do_not_exist(town):
-    from django.db import transaction
+    elsewhere = town.loan()
+    Case.objects.filter(pk=elsewhere.pk).update(process="gift")
 
-    with pytest.raises(Loan.DoesNotExist), transaction.atomic():
-        situations.locked(PROCESS, 10**9)
+    for case_id in (10**9, elsewhere.pk):
+        with pytest.raises(Loan.DoesNotExist), transaction.atomic():
+            situations.locked(PROCESS, case_id)
+        with pytest.raises(Loan.DoesNotExist):
+            engine.prospects(PROCESS, case_id, by=town.reader, at=NOW)
 
 
 def test_what_the_procedure_does_not_declare_is_not_done(town):
