@@ -76,7 +76,9 @@ def test_those_who_come_too_late_are_told_what_was_done(crowd):
 
     outcomes = race(functools.partial(submit, loan.pk, one) for one in made)
 
-    for late in (one for one in outcomes if isinstance(one, engine.StaleCase)):
+    too_late = [one for one in outcomes if isinstance(one, engine.StaleCase)]
+    assert len(too_late) == 9
+    for late in too_late:
         assert [event.move for event in late.changes] == ["lend"]
 
 

@@ -1,14 +1,12 @@
 """Nobody and nothing that history names can be deleted."""
 
-import itertools
-
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 
 from tests.library.factories import NOW, UNTIL, Town, fire, unit
-from tests.library.lifecycle import LEND, PROCESS, State
+from tests.library.lifecycle import LEND, State
 from workflow import claims
 from workflow.models import AppendOnly, Case, Event, Jurisdiction, Task
 
@@ -115,5 +113,4 @@ def test_every_state_is_reachable_without_leaving_orphans():
         town.loan_at(state)
 
     connection.check_constraints()
-    pairs = itertools.product(PROCESS.moves, State)
-    assert sum(state in move.source for move, state in pairs) > len(State)
+    assert set(Case.objects.values_list("state", flat=True)) == set(State)
