@@ -94,7 +94,7 @@ def test_only_the_owner_answers_a_request():
     with pytest.raises(commands.MoveRefused, match="porteur"):
         commands.add_document(
             operation_id=operation.pk,
-            kind=operation.kind,
+            process=operation.process,
             document=commands.NewDocument(
                 kind="quote",
                 title="Devis",
