@@ -86,6 +86,8 @@ class Filters(forms.Form):
             return str(dict(asked.choices)[value])  # type: ignore[arg-type]
         if isinstance(value, datetime.date):
             return f"{asked.label} {value:%d/%m/%Y}"
+        if isinstance(value, int):
+            return f"{asked.label}{words.FIXED}: {value}"
         return f"«{words.FIXED}{value}{words.FIXED}»"
 
 

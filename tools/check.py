@@ -36,6 +36,7 @@ CHECKS: dict[str, list[str]] = {
     "Django in production": [*MANAGE, "check", "--deploy", *STRICT],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "published procedures": [*MANAGE, "draw_processes", "--check"],
+    "frozen versions": [*MANAGE, "freeze_processes", "--check"],
     "Dockerfile": [str(SCRIPTS / "hadolint"), "Dockerfile"],
     "compose.yaml": [
         *(*PYTHON, "check_jsonschema", "--quiet"),

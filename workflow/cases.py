@@ -136,6 +136,18 @@ def process_of(case: Case) -> Process:
     return binding_of(case.process, case.process_version).process
 
 
+def latest_of(name: str) -> Process:
+    """
+    Return the latest version of a procedure: the one under which cases open.
+
+    :raises UnknownProcess: if there is none
+    """
+    versions = [version for bound, version in _bindings if bound == name]
+    if not versions:
+        raise UnknownProcess(name)
+    return _bindings[name, max(versions)].process
+
+
 def bound_processes() -> list[Process]:
     """Return every procedure that moves something, latest versions last."""
     return [_bindings[key].process for key in sorted(_bindings)]

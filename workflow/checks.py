@@ -80,6 +80,25 @@ def every_journey_is_of_a_bound_process(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register("workflow")
+def every_version_moves_the_same_model(**kwargs: Any) -> list[CheckMessage]:
+    models: dict[str, set[str]] = {}
+    for process in bound_processes():
+        model = binding_of(process.name, process.version).model
+        models.setdefault(process.name, set()).add(model.__name__)
+    return [
+        _error(
+            9,
+            f"Les versions de la procédure {name} meuvent plusieurs modèles : "
+            f"{', '.join(sorted(found))}.",
+            "Nommez-les toutes dans le même @subject_of : un dossier garde ses faits "
+            "quand il change de version.",
+        )
+        for name, found in sorted(models.items())
+        if len(found) > 1
+    ]
+
+
+@register("workflow")
 def every_listener_knows_its_move(**kwargs: Any) -> list[CheckMessage]:
     declared = {(p.name, move.name) for p in bound_processes() for move in p.moves}
     return [

@@ -131,18 +131,21 @@ def fire(process: Process, case_id: int, attempt: Attempt) -> Receipt:
     """
     Make a move, and record all that follows from it.
 
-    :raises UnknownMove: if the procedure does not declare the move
+    `process` names the procedure, in any version: the case follows its own.
+
+    :raises UnknownMove: if the version that the case follows has no such move
     :raises Subject.DoesNotExist: if the procedure has no such case
     :raises StaleCase: if the case has changed since the person saw it
     :raises MoveRefused: if anything forbids it; every reason is said
     :raises KeyReused: if the key of the request has served for something else
     """
-    if process.move(attempt.move.name) != attempt.move:
-        raise UnknownMove(attempt.move.name)
     subject = situations.locked(process, case_id)
     if attempt.seen != subject.case.version:
         return _repeated_or_stale(subject.case, attempt, attempt.move.name)
-    situation = situations.situation_of(process, subject, by=attempt.by, at=attempt.at)
+    followed = cases.process_of(subject.case)
+    if followed.move(attempt.move.name) != attempt.move:
+        raise UnknownMove(attempt.move.name)
+    situation = situations.situation_of(followed, subject, by=attempt.by, at=attempt.at)
     if found := refusals(situation, attempt):
         raise MoveRefused(found)
     role = acting_role(situation, attempt.move)
@@ -156,16 +159,17 @@ def prospects(
     process: Process, case_id: int, *, by: Any, at: datetime.datetime
 ) -> list[Prospect]:
     """
-    Say of each move of a procedure whether a person can make it now, or why not.
+    Say of each move open to a case whether a person can make it now, or why not.
 
     :raises Subject.DoesNotExist: if the procedure has no such case
     """
     model = cases.binding_of(process.name, process.version).model
     subject = model._default_manager.select_related("case").get(
-        pk=case_id, case__process=process.name, case__process_version=process.version
+        pk=case_id, case__process=process.name
     )
-    situation = situations.situation_of(process, subject, by=by, at=at)
-    return [Prospect.of(situation, move) for move in process.moves]
+    followed = cases.process_of(subject.case)
+    situation = situations.situation_of(followed, subject, by=by, at=at)
+    return [Prospect.of(situation, move) for move in followed.moves]
 
 
 def amend(
@@ -180,23 +184,24 @@ def amend(
     `change` receives the locked subject, changes it or the rows that belong to it,
     and returns what the trail must note beside the subject's own columns.
 
-    :raises UnknownMove: if the procedure does not declare the edit
+    :raises UnknownMove: if the version that the case follows has no such edit
     :raises Subject.DoesNotExist: if the procedure has no such case
     :raises StaleCase: if the case has changed since the person saw it
     :raises MoveRefused: if the person may not change it in this state
     :raises KeyReused: if the key of the request has served for something else
     """
     edit = amendment.edit
-    if process.edit(edit.name) != edit:
-        raise UnknownMove(edit.name)
     subject = situations.locked(process, case_id)
     case = subject.case
     if event := _served(amendment.by, amendment.key):
         return _same(event, case, edit.name)
     if amendment.seen not in {None, case.version}:
         raise StaleCase(case, _changes_since(case, amendment.seen or 0))
+    followed = cases.process_of(case)
+    if followed.edit(edit.name) != edit:
+        raise UnknownMove(edit.name)
     situation = situations.situation_of(
-        process, subject, by=amendment.by, at=amendment.at
+        followed, subject, by=amendment.by, at=amendment.at
     )
     if found := edit_refusals(situation, edit):
         raise MoveRefused(found)

@@ -77,11 +77,13 @@ def locked(process: Process, case_id: int) -> Subject:
     """
     Read a subject with its case, and hold the case until the transaction ends.
 
+    `process` names the procedure; the case says in which version it follows it.
+
     :raises Subject.DoesNotExist: if the procedure has no such case
     """
     assert connection.in_atomic_block
     model = binding_of(process.name, process.version).model
-    found = _lock(model)(case=case_id, process=process.name, version=process.version)
+    found = _lock(model)(case=case_id, process=process.name)
     if not found:
         raise model.DoesNotExist(f"{process.name} : {case_id}")
     return found[0]
@@ -90,10 +92,10 @@ def locked(process: Process, case_id: int) -> Subject:
 @functools.cache
 def _lock(model: type[Subject]) -> Prepared[Subject]:
     return Prepared(
-        lambda case, process, version: (
+        lambda case, process: (
             model._default_manager.select_for_update(of=("case",))
             .select_related("case")
-            .filter(pk=case, case__process=process, case__process_version=version)
+            .filter(pk=case, case__process=process)
         )
     )
 

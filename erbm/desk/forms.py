@@ -10,8 +10,8 @@ from erbm.fields import DayField
 from erbm.lists import Filters
 from erbm.operations.models import Kind
 from erbm.programme.models import Theme
-from flows.operation import State
 from flows.stages import Stage
+from workflow.cases import bound_processes
 from workflow.models import Case, Jurisdiction
 
 
@@ -65,17 +65,27 @@ class OperationFilters(PipelineFilters):
 
     q = _words()
     stage = _one_of("Étape", [(RUNNING, "En cours"), *Stage.choices], "Toutes")
-    state = _one_of("État", State.choices, "Tous")
+    state = _one_of("État", [], "Tous")
+    version = forms.IntegerField(
+        label="Version de la procédure", min_value=1, max_value=32_767
+    )
     theme = _one_of("Thème", [], "Tous")
     sort = forms.ChoiceField(
         label="Trier par", choices=[(name, s.label) for name, s in ORDERS.items()]
     )
 
     field_order = ["q", "jurisdiction", "stage", "kind", "sort"]
-    RARE = ("state", "theme", "since", "until")
+    RARE = ("state", "version", "theme", "since", "until")
     SILENT = ("sort",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         themes = Theme.objects.order_by("rank", "label").values_list("code", "label")
         self.fields["theme"].choices = [("", "Tous"), *themes]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", "Tous"), *_states().items()]  # type: ignore[attr-defined]
+
+
+def _states() -> dict[str, str]:
+    """Name the states of all the versions that operations follow, the latest's way."""
+    declared = [process for process in bound_processes() if process.name in Kind]
+    return {str(v): str(label) for p in declared for v, label in p.states.choices}

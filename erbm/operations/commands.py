@@ -19,6 +19,7 @@ from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
 from workflow import engine, opening
+from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
 from workflow.models import Case, Event, Jurisdiction, Membership, Unit
@@ -31,7 +32,7 @@ PROCESSES: Mapping[str, Process] = {
     Kind.REHABILITATION: rehabilitation.PROCESS,
     Kind.SUBSIDY: subsidy.PROCESS,
 }
-"""What new operations follow; one that exists goes on as it started."""
+"""The procedure of each kind, in its first version: `latest_of` gives the present."""
 
 FACTS = (
     "theme",
@@ -152,7 +153,8 @@ def open_operations(
         )
         for operation, draft in zip(operations, drafts, strict=True)
     ]
-    cases = opening.open_cases(PROCESSES[kind], new, role=Role.OWNER, by=by, at=at)
+    process = latest_of(PROCESSES[kind].name)
+    cases = opening.open_cases(process, new, role=Role.OWNER, by=by, at=at)
     _locate(operations, drafts)
     _index(cases, operations)
     return operations

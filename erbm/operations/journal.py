@@ -16,6 +16,7 @@ from erbm.operations.models import DocumentKind, Operation
 from erbm.programme.models import Theme
 from flows.stages import Stage
 from workflow import journeys
+from workflow.cases import binding_of
 from workflow.models import Case, Event
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
 
@@ -76,38 +77,39 @@ class Line:
         return f"{self.actor} pour {self.principal}" if self.principal else self.actor
 
 
-def read(case: Case, process: Process, events: Iterable[Event]) -> list[Line]:
-    """Read events, whose actor and texts come with them."""
+def read(events: Iterable[Event]) -> list[Line]:
+    """Read events, whose texts come with them, each in the version it was made in."""
     records = [_Record(event) for event in events]
-    reader = _Reader(case, process, _themes(records))
-    return [reader.line(record) for record in records]
+    themes, readers = _themes(records), dict[int, _Reader]()
+    lines = []
+    for record in records:
+        process = record.process
+        reader = readers.setdefault(process.version, _Reader(process, themes))
+        lines.append(reader.line(record))
+    return lines
 
 
-def arrival(case: Case, process: Process, events: Sequence[Event]) -> Line | None:
+def arrival(events: Sequence[Event]) -> Line | None:
     """Return the event that brought a case to its state, unless it opened it."""
     for event in reversed(events):
         facts = _Record(event).facts
         if facts.get("from") not in {None, facts["to"]}:
-            return read(case, process, [event])[0]
+            return read([event])[0]
     return None
 
 
-def latest(
-    case: Case, process: Process, events: Sequence[Event], *, move: Move
-) -> Line | None:
+def latest(events: Sequence[Event], *, move: Move) -> Line | None:
     """Return the latest event of a move, if it was ever made."""
     made = [event for event in events if event.move == move.name]
-    return read(case, process, made[-1:])[0] if made else None
+    return read(made[-1:])[0] if made else None
 
 
-def stages_entered(
-    case: Case, process: Process, events: Sequence[Event]
-) -> dict[str, datetime.date]:
+def stages_entered(case: Case, events: Sequence[Event]) -> dict[str, datetime.date]:
     """Return the day on which each stage was latest entered, up to the present one."""
     entered: dict[str, datetime.date] = {}
     stage = ""
     for record in map(_Record, events):
-        reached = process.stage_of(record.facts["to"])
+        reached = record.process.stage_of(record.facts["to"])
         if reached == Stage.ASIDE:  # a pause: the stage goes on where it was
             continue
         if reached != stage:
@@ -127,7 +129,7 @@ class _Record:
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        facts: dict[str, Any] = json.loads(self.event.body)["facts"]
+        facts: dict[str, Any] = self.body["facts"]
         return facts
 
     @cached_property
@@ -136,6 +138,16 @@ class _Record:
         kept = getattr(self.event, "text", None)
         texts: dict[str, str] = json.loads(kept.text) if kept and kept.text else {}
         return texts
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.event.body)
+        return body
+
+    @property
+    def process(self) -> Process:
+        """The procedure in the version that the case followed then."""
+        return binding_of(self.body["process"], self.body["process_version"]).process
 
     @property
     def day(self) -> datetime.date:
@@ -174,8 +186,8 @@ def _themes(records: Iterable[_Record]) -> dict[str, str]:
 class _Reader:
     """The words of one procedure."""
 
-    def __init__(self, case: Case, process: Process, themes: Mapping[str, str]) -> None:
-        flow = journeys.flow_of(case.process, case.process_version)
+    def __init__(self, process: Process, themes: Mapping[str, str]) -> None:
+        flow = journeys.flow_of(process.name, process.version)
         self._tasks = {step.name: step.task_title for step in flow.steps()}
         self._process = process
         self._themes = themes

@@ -24,6 +24,7 @@ from flows.operation import REFER_TO_ARBITRATION, State
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 from flows.roles import Role
 from workflow import inbox, refusals, situations
+from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import Prospect
 from workflow.inbox import Box
@@ -90,6 +91,11 @@ class Sheet:
         self.process = operation.process
         self.by = by
         self.at = at
+
+    @property
+    def latest_version(self) -> int:
+        """The version under which operations open now."""
+        return latest_of(self.process.name).version
 
     @property
     def state_label(self) -> str:
@@ -303,12 +309,12 @@ class Sheet:
 
     @cached_property
     def entered(self) -> dict[str, datetime.date]:
-        return journal.stages_entered(self.case, self.process, self.events)
+        return journal.stages_entered(self.case, self.events)
 
     @cached_property
     def arrival(self) -> journal.Line | None:
         """How the operation came to its present state."""
-        return journal.arrival(self.case, self.process, self.events)
+        return journal.arrival(self.events)
 
     @cached_property
     def cosigners(self) -> list[tuple[str, Signature]]:
@@ -329,9 +335,7 @@ class Sheet:
         """The positions between which the sub-prefect is asked to decide."""
         if self.case.state != State.ARBITRATION:
             return None
-        return journal.latest(
-            self.case, self.process, self.events, move=REFER_TO_ARBITRATION
-        )
+        return journal.latest(self.events, move=REFER_TO_ARBITRATION)
 
     @cached_property
     def latest_lines(self) -> list[journal.Line]:
@@ -352,7 +356,7 @@ class Sheet:
 
     def _lines(self, events: Iterable[Event]) -> list[journal.Line]:
         """The latest first, as one reads a journal to know where things stand."""
-        return journal.read(self.case, self.process, events)[::-1]
+        return journal.read(events)[::-1]
 
 
 def _label(name: str) -> str:

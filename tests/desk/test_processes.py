@@ -1,19 +1,20 @@
 """The procedures are shown as they are declared, with the operations one may see."""
 
 import dataclasses
+import html
 
 import pytest
 from defusedxml.ElementTree import fromstring
 from django.urls import reverse
 
 from erbm.desk.queries.processes import counts_of
-from erbm.desk.views import processes
 from erbm.operations.models import Kind
 from flows.operation import State
 from flows.rehabilitation.lifecycle import PROCESS
 from flows.roles import Role
 from tests.desk import scenes
 from tests.operations import factories
+from workflow import cases, journeys
 from workflow.bpmn import MODEL
 from workflow.diagrams import Count
 from workflow.journeys import flow_of
@@ -118,15 +119,76 @@ def test_an_unknown_procedure_or_version_is_not_found(director, name, query):
     assert director.get(reverse(name, args=[procedure]) + query).status_code == 404
 
 
-def test_a_former_version_is_found_by_its_number(director, monkeypatch):
-    latest = dataclasses.replace(PROCESS, version=2)
-    monkeypatch.setattr(processes, "bound_processes", lambda: [PROCESS, latest])
+@pytest.fixture
+def second(monkeypatch):
+    """Deploy a second version of the rehabilitation, when called."""
+
+    def deploy():
+        latest = dataclasses.replace(PROCESS, version=2)
+        key, flow = ("rehabilitation", 2), flow_of("rehabilitation", 1)
+        bound = dataclasses.replace(cases._bindings[PROCESS.name, 1], process=latest)
+        monkeypatch.setitem(cases._bindings, key, bound)
+        monkeypatch.setitem(journeys._flows, key, flow)
+        return latest
+
+    return deploy
+
+
+def test_a_former_version_is_found_by_its_number(director, second):
+    latest = second()
 
     page = director.get(f"{ADDRESS}?version=1").text
 
     assert PROCESS.digest in page
     assert '<a href="?version=2">2</a>' in page
     assert "schema.svg?version=1" in page
+    assert latest.digest in director.get(ADDRESS).text
+
+
+def test_each_version_counts_and_lists_the_operations_that_follow_it(director, second):
+    scenes.opened(2)
+    second()
+    (newer,) = scenes.opened()
+
+    former, present = (
+        html.unescape(director.get(f"{ADDRESS}?version={n}").text) for n in (1, 2)
+    )
+
+    assert newer.case.process_version == 2
+    assert "Les nouveaux suivent la" in former
+    assert "Les nouveaux suivent la" not in present
+    assert "2 dossiers" in former
+    listed = "/operations/?kind=rehabilitation&version=2&state=draft"
+    assert listed in present
+    assert scenes.shown(director.get(listed)) == [newer.case.reference]
+
+
+def test_the_page_of_an_operation_says_which_version_it_follows(director, second):
+    (operation,) = scenes.opened()
+    address = reverse("operations:detail", args=[operation.pk])
+    before = director.get(address).text
+    second()
+
+    after = director.get(address).text
+
+    assert "version 1</a>" in before
+    assert "les nouvelles suivent" not in before
+    assert "version 1</a>" in after
+    assert "les nouvelles suivent la version 2" in after
+
+
+def test_the_screens_show_the_operations_of_every_version(client, second):
+    (former,) = scenes.opened()
+    second()
+    (newer,) = scenes.opened()
+    both = {former.case.reference, newer.case.reference}
+    client.force_login(scenes.owner())
+
+    assert set(scenes.shown(client.get(reverse("operations:list")))) == both
+    inbox = client.get(reverse("inbox")).text
+    assert all(reference in inbox for reference in both)
+    totals = client.get(reverse("pipeline")).context["totals"]
+    assert totals[-1].figure.operations == 2
 
 
 def test_one_signs_in_first(client):

@@ -69,6 +69,10 @@ def test_every_procedure_is_published_as_it_is_declared():
     call_command("draw_processes", *(p.name for p in PROCESSES), "--check")
 
 
+def test_no_version_of_a_procedure_has_changed_since_it_was_frozen():
+    call_command("freeze_processes", *{p.name for p in PROCESSES}, "--check")
+
+
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
 def test_the_picture_of_every_procedure_can_be_read(process):
     sketch = pictures.sketch_of(process)

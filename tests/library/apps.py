@@ -10,3 +10,4 @@ class LibraryConfig(AppConfig):
 
     def ready(self):
         from tests.library import journey  # noqa: F401
+        from tests.library.v2 import journey as second  # noqa: F401

@@ -74,7 +74,17 @@ class Town:
     def role(self, role):
         return getattr(self, str(role))
 
-    def loans(self, count, *, book="Germinal", days=2, at=NOW, place=None, advisers=()):
+    def loans(
+        self,
+        count,
+        *,
+        book="Germinal",
+        days=2,
+        at=NOW,
+        place=None,
+        advisers=(),
+        process=PROCESS,
+    ):
         new = [
             opening.NewCase(
                 subject=Loan(book=book, days=days),
@@ -89,7 +99,7 @@ class Town:
         ]
         with transaction.atomic():
             cases = opening.open_cases(
-                PROCESS, new, role=Role.READER, by=self.reader, at=at
+                process, new, role=Role.READER, by=self.reader, at=at
             )
         return [case.loan for case in cases]
 

@@ -3,11 +3,12 @@
 from django.db import models
 
 from tests.library import lifecycle
+from tests.library.v2 import lifecycle as second
 from workflow.cases import performs, subject_of
 from workflow.models import Subject
 
 
-@subject_of(lifecycle.PROCESS)
+@subject_of(lifecycle.PROCESS, second.PROCESS)
 class Loan(Subject):
     book = models.CharField(max_length=200, blank=True)
     days = models.PositiveIntegerField(default=1)
@@ -20,6 +21,6 @@ class Loan(Subject):
             )
         ]
 
-    @performs(lifecycle.LEND)
+    @performs(lifecycle.LEND, second.LEND)
     def lend(self, made):
         self.due_on = made.inputs["until"]

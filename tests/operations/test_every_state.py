@@ -54,7 +54,7 @@ def test_its_page_is_not_dear(client, operation, django_assert_max_num_queries):
 
 def test_every_event_is_told_in_words(operation):
     events = Event.objects.filter(case=operation.case).select_related("text")
-    lines = journal.read(operation.case, operation.process, events.order_by("seq"))
+    lines = journal.read(events.order_by("seq"))
 
     known = {move.label for move in operation.process.moves}
     known |= {edit.label for edit in operation.process.edits}

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 def lines_of(operation):
     events = Event.objects.filter(case=operation.case).select_related("text")
-    return journal.read(operation.case, operation.process, events.order_by("seq"))
+    return journal.read(events.order_by("seq"))
 
 
 def plain(details):

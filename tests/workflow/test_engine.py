@@ -12,7 +12,7 @@ from tests.library import lifecycle
 from tests.library.factories import NOW, UNTIL, Town, attempt, fire, person, unit
 from tests.library.lifecycle import PROCESS, Role, State
 from tests.library.models import Loan
-from workflow import engine, situations
+from workflow import cases, engine, situations
 from workflow.cases import OutsideEngine
 from workflow.models import AppendOnly, Case, Event, Journey, Message, Signature, Task
 from workflow.process import UnknownMove
@@ -455,13 +455,16 @@ def test_a_key_serves_for_one_case(town):
     assert again(other).case.state == State.ASKED
 
 
-def test_signatures_are_struck_by_a_move_that_may_also_stay(town):
+def test_signatures_are_struck_by_a_move_that_may_also_stay(town, monkeypatch):
     loan = town.loan_at("asked")
     fire(loan, lifecycle.GIVE, by=town.director, confirmed_at=NOW)
     from_both = frozenset({State.ASKED, State.WISHED})
     back = dataclasses.replace(lifecycle.SEND_BACK, source=from_both)
     moves = tuple(back if m is lifecycle.SEND_BACK else m for m in PROCESS.moves)
     process = dataclasses.replace(PROCESS, moves=moves)
+    key = PROCESS.name, PROCESS.version
+    changed = dataclasses.replace(cases._bindings[key], process=process)
+    monkeypatch.setitem(cases._bindings, key, changed)
 
     engine.fire(
         process, loan.pk, attempt(loan, back, by=town.librarian, reason="Sans titre.")

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from workflow.models import Case
 from workflow.trail import canonical, chain
 
+MIGRATED = "migrated"  # the one kind of event that changes the version of a case
 BATCH = 500  # cases read at a time: memory does not grow with their number
 
 
@@ -98,12 +99,14 @@ def _verdict(reference: str, lines: Sequence[_Line]) -> Verdict:
             reference, 0, [f"workflow_case {reference} : le journal manque."]
         )
     problems: list[str] = []
-    head, expected, body = b"", 1, {}
+    head, expected, body, version = b"", 1, {}, None
     for line in lines:
         body = _body(line)
         problems += _broken(line, head, expected)
         problems += _untrue(line, body)
+        problems += _strayed(line, body, version)
         head, expected = bytes(line.hash), (line.seq or 0) + 1
+        version = body.get("process_version")
     problems += _heads(lines[-1], body)
     return Verdict(reference, len(lines), problems)
 
@@ -137,6 +140,16 @@ def _untrue(line: _Line, body: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _strayed(
+    line: _Line, body: Mapping[str, Any], version: int | None
+) -> Iterator[str]:
+    """Find an event of another version than the one before it, without a migration."""
+    if version is None or not body or body.get("process_version") == version:
+        return
+    if line.kind != MIGRATED or body["facts"].get("version_before") != version:
+        yield f"{line.where}, colonne body : la procédure change de version sans acte."
+
+
 def _heads(latest: _Line, body: Mapping[str, Any]) -> Iterator[str]:
     """Find the columns of a case that contradict its latest event."""
     where = f"workflow_case {latest.reference}, colonne"
@@ -149,6 +162,8 @@ def _heads(latest: _Line, body: Mapping[str, Any]) -> Iterator[str]:
         yield f"{where} state : le dernier événement dit un autre état."
     if latest.case_version != latest.version:
         yield f"{where} version : le dernier événement en dit une autre."
+    if body and body.get("process_version") != latest.process_version:
+        yield f"{where} process_version : le dernier événement en dit une autre."
 
 
 def _body(line: _Line) -> dict[str, Any]:
@@ -163,7 +178,6 @@ def _repeated(line: _Line) -> dict[str, Any]:
     return {
         "case": line.reference,
         "process": line.process,
-        "process_version": line.process_version,
         "seq": line.seq,
         "kind": line.kind,
         "move": line.move or None,

@@ -34,6 +34,7 @@ COLUMNS = {
     "jurisdiction": "case__jurisdiction__code",
     "stage": "case__stage",
     "state": "case__state",
+    "version": "case__process_version",
     "kind": "kind",
     "theme": "theme__code",
 }

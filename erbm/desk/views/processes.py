@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from erbm.desk.queries.processes import counts_of
+from erbm.desk.queries.processes import counts_of, followed
 from erbm.lists import Address
 from workflow import diagrams
 from workflow.bpmn import bpmn_of
-from workflow.cases import bound_processes
+from workflow.cases import bound_processes, latest_of
 from workflow.diagrams import Count, Focus
 from workflow.diagrams.tables import StateRow
 from workflow.journeys import flow_of
@@ -45,7 +45,8 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
     steps = flow_of(process.name, process.version).steps()
     context = {
         "process": process,
-        "versions": [p for p in bound_processes() if p.name == name],
+        "versions": followed(name, memberships),
+        "latest": latest_of(name),
         "at": at,
         "picture": diagrams.svg_of(process, Focus(counts=counts)),
         "places": _places(process, counts),
@@ -84,7 +85,10 @@ def _asked(request: HttpRequest, name: str) -> Process:
 
 
 def _places(process: Process, counts: Mapping[str, Count]) -> list[Place]:
-    listed = Address(reverse("operations:list"), {"kind": process.name})
+    several = latest_of(process.name).version > 1
+    listed = Address(reverse("operations:list"), {"kind": process.name}).having(
+        version=str(process.version) if several else ""
+    )
     return [
         Place(row, counts.get(row.name), str(listed.having(state=row.name)))
         for row in diagrams.states_of(process)

@@ -155,7 +155,7 @@ def conflict(
     visit: Visit, stale: StaleCase, typed: Iterable[tuple[str, str]]
 ) -> HttpResponse:
     """Say what has changed in between, and offer to go on with what was typed."""
-    lines = journal.read(stale.case, visit.operation.process, stale.changes)
+    lines = journal.read(stale.changes)
     return errors.conflict(
         visit.request,
         case=stale.case,
