@@ -20,6 +20,9 @@ from workflow.models import (
 from workflow.process import Process
 from workflow.trail import chain
 
+Parties = Mapping[str, tuple[Unit, ...]]
+"""The units that play each role in a case."""
+
 
 class NobodyCompetent(LookupError):
     """A role of the procedure has no unit in this jurisdiction."""
@@ -62,18 +65,25 @@ def open_cases(
     """
     if not new:
         return []
+    parties = _parties(process, new)
     cases = _cases(process, new, by, at)
     drafts = [
-        chain.draft(case, _opening(case, item, role, by, at))
-        for case, item in zip(cases, new, strict=True)
+        chain.draft(case, _opening(case, item, units, role, by, at))
+        for case, item, units in zip(cases, new, parties, strict=True)
     ]
     Case.objects.bulk_create(cases)
     for case, item in zip(cases, new, strict=True):
         item.subject.case = case
     type(new[0].subject)._default_manager.bulk_create(item.subject for item in new)
     chain.write(drafts)
-    parties = _parties(process, cases, new)
-    journeys.begin([item.subject for item in new], parties, at)
+    Party.objects.bulk_create(
+        Party(case=case, role=role, unit=unit)
+        for case, roles in zip(cases, parties, strict=True)
+        for role, units in roles.items()
+        for unit in units
+    )
+    asked = {case.pk: units for case, units in zip(cases, parties, strict=True)}
+    journeys.begin([item.subject for item in new], asked, at)
     return cases
 
 
@@ -112,14 +122,19 @@ def _cases(
 
 
 def _opening(
-    case: Case, item: NewCase, role: str, by: Any, at: datetime.datetime
+    case: Case,
+    item: NewCase,
+    parties: Parties,
+    role: str,
+    by: Any,
+    at: datetime.datetime,
 ) -> chain.Entry:
     return chain.Entry(
         kind="opening",
         actor=by,
         at=at,
         role=role,
-        unit=next(iter(item.parties.get(role, ())), None),
+        unit=next(iter(parties.get(role, ())), None),
         request_key=item.key,
         facts={
             "from": None,
@@ -127,8 +142,7 @@ def _opening(
             "jurisdiction": item.jurisdiction.code,
             "amount_cents": str(item.amount_cents),
             "parties": {
-                role: [unit.code for unit in units]
-                for role, units in item.parties.items()
+                role: [unit.code for unit in units] for role, units in parties.items()
             },
             **item.facts,
         },
@@ -136,25 +150,21 @@ def _opening(
     )
 
 
-def _parties(
-    process: Process, cases: Sequence[Case], new: Sequence[NewCase]
-) -> dict[int, dict[str, tuple[Unit, ...]]]:
-    """Write who plays each role in each case, and return it by case."""
+def _parties(process: Process, new: Sequence[NewCase]) -> list[Parties]:
+    """
+    Return who plays each role in each case.
+
+    :raises NobodyCompetent: if a role that a step asks has no unit
+    """
     competent = _competent(process)
     asked = {step.asks for step in _steps(process) if step.must_be_asked}
-    found: dict[int, dict[str, tuple[Unit, ...]]] = {}
-    for case, item in zip(cases, new, strict=True):
-        units = competent.get(None, {}) | competent.get(case.jurisdiction_id, {})
+    found: list[Parties] = []
+    for item in new:
+        units = competent.get(None, {}) | competent.get(item.jurisdiction.pk, {})
         units |= {role: tuple(given) for role, given in item.parties.items()}
         if missing := sorted(role for role in asked if not units.get(role)):
-            raise NobodyCompetent(f"{case.jurisdiction} : {', '.join(missing)}")
-        found[case.pk] = units
-    Party.objects.bulk_create(
-        Party(case_id=case_id, role=role, unit=unit)
-        for case_id, roles in found.items()
-        for role, units in roles.items()
-        for unit in units
-    )
+            raise NobodyCompetent(f"{item.jurisdiction} : {', '.join(missing)}")
+        found.append(units)
     return found
 
 

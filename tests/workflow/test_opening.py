@@ -55,7 +55,9 @@ def test_a_case_is_opened_with_all_that_belongs_to_it(town):
     facts = json.loads(event.body)["facts"]
     assert facts["amount_cents"] == "1050"
     assert facts["source"] == "guichet"
-    assert facts["parties"] == {"reader": ["unit-reader"]}
+    assert facts["parties"] == {
+        party.role: [party.unit.code] for party in case.parties.select_related("unit")
+    }
     assert json.loads(event.text.text)["title"] == "Germinal"
     assert Task.objects.open().get(case=case).step == "wish"
     assert verify.problems_of(case) == []
