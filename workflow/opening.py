@@ -163,7 +163,8 @@ def _parties(process: Process, new: Sequence[NewCase]) -> list[Parties]:
         units = competent.get(None, {}) | competent.get(item.jurisdiction.pk, {})
         units |= {role: tuple(given) for role, given in item.parties.items()}
         if missing := sorted(role for role in asked if not units.get(role)):
-            raise NobodyCompetent(f"{item.jurisdiction} : {', '.join(missing)}")
+            labels = ", ".join(map(process.role_label, missing))
+            raise NobodyCompetent(f"{item.jurisdiction} : {labels}")
         found.append(units)
     return found
 

@@ -75,7 +75,8 @@ def open_operation(
     Open one operation for the unit of its owner; once only for the same key.
 
     :raises MoveRefused: if the person does not hold the owner's role there, or if
-        such an owner carries no operation of this kind
+        such an owner carries no operation of this kind, or if nobody is
+        competent to handle it
     :raises KeyReused: if the key of the request has served for something else
     """
     with transaction.atomic(durable=True):
@@ -83,7 +84,10 @@ def open_operation(
             raise MoveRefused(found)
         if draft.key and (opened := _opened_with(draft.key, by)):
             return opened
-        return open_operations(kind=kind, drafts=[draft], by=by, at=at)[0]
+        try:
+            return open_operations(kind=kind, drafts=[draft], by=by, at=at)[0]
+        except opening.NobodyCompetent as nobody:
+            raise MoveRefused([_unhandled(nobody)]) from nobody
 
 
 def _opening_refusals(
@@ -111,6 +115,14 @@ def _opening_refusals(
             )
         )
     return found
+
+
+def _unhandled(nobody: opening.NobodyCompetent) -> Refusal:
+    return Refusal(
+        Ground.REQUIREMENT,
+        f"Une compétence manque pour instruire cette opération ({nobody}) ; "
+        f"prévenez l’administrateur du logiciel.",
+    )
 
 
 def _opened_with(key: UUID, by: Any) -> Operation | None:

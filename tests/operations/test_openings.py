@@ -19,7 +19,7 @@ from tests.operations.factories import (
     unit,
 )
 from tests.operations.forms import address, hidden, text_of
-from workflow.models import Event, Jurisdiction, Membership
+from workflow.models import Competence, Event, Jurisdiction, Membership
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -214,6 +214,16 @@ def test_nobody_opens_beyond_the_territory_of_her_role(client):
     assert refused.status_code == 422
     assert "Vous ne portez pas d’opération pour Maisons" in text_of(refused)
     assert client.get(opened.url).status_code == 200
+
+
+def test_one_is_told_when_nobody_is_competent(client, town):
+    Competence.objects.filter(role=Role.LEAD_SERVICE).delete()
+
+    response = client.post(SUBSIDY, subsidy())
+
+    assert response.status_code == 422
+    assert "Lens : service instructeur chef de file" in text_of(response)
+    assert not Operation.objects.exists()
 
 
 def test_with_two_units_one_says_for_which(client, landlord):

@@ -107,19 +107,19 @@ def test_a_party_that_is_given_prevails_over_the_competence(town):
 def test_a_competence_for_another_procedure_does_not_count(town):
     Competence.objects.update(process="sale")
 
-    with pytest.raises(opening.NobodyCompetent, match="Lens : librarian"):
+    with pytest.raises(opening.NobodyCompetent, match="Lens : bibliothécaire"):
         open_one(town)
 
 
 def test_a_role_that_a_step_asks_must_have_a_unit(town):
-    with pytest.raises(opening.NobodyCompetent, match="reader"):
+    with pytest.raises(opening.NobodyCompetent, match="lecteur"):
         open_one(town, parties={})
 
     assert not Case.objects.exists()
 
 
 def test_a_role_given_to_nobody_has_no_unit(town):
-    with pytest.raises(opening.NobodyCompetent, match="reader"):
+    with pytest.raises(opening.NobodyCompetent, match="lecteur"):
         open_one(town, parties={Role.READER: []})
 
 
