@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from workflow import cases, inputs, journeys, outbox, situations, statements
+from workflow import cases, inputs, outbox, progress, situations, statements
 from workflow.cases import Attempt, Made
 from workflow.deadlines import LOCAL
 from workflow.journeys import Pending
@@ -309,7 +309,7 @@ def _made(situation: Situation, made: Made) -> Receipt:
     pending = _after_signatures(situation, made, event, left=case.state != state)
     case.awaits_signatures = bool(pending)
     _save(subject, before)
-    journeys.advance(
+    progress.advance(
         subject,
         situation.unfinished_tasks,
         made,

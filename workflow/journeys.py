@@ -8,7 +8,6 @@ path that led there: a case cannot lose its tasks, nor keep one too many.
 import datetime
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 import rfc8785
@@ -18,11 +17,10 @@ from viewflow.workflow.base import Edge, Flow, Node
 from viewflow.workflow.flow import nodes as viewflow_nodes
 from viewflow.workflow.status import PROCESS, STATUS
 
-from workflow import deadlines, models, statements
+from workflow import deadlines, ladders, models
+from workflow.calendars import Closed
 from workflow.cases import Made
 from workflow.process import Move, Process, ProcessError
-
-NO_DUE_DATE = datetime.datetime(9999, 12, 31, tzinfo=datetime.UTC)
 
 Pending = Mapping[str, frozenset[str]]
 """For each move that awaits signatures, the roles that have signed."""
@@ -57,7 +55,7 @@ class StepActivation(Activation):
     )
     def complete(self, made: Made) -> None:
         self.task.finished = made.at
-        self.task.held_at = None
+        self.task.held_at = self.task.next_ring_at = None
         self.task.completed_by = made.by
         self.task.completed_move = made.move.name
 
@@ -66,7 +64,7 @@ class StepActivation(Activation):
     )
     def cancel(self, at: datetime.datetime) -> None:
         self.task.finished = at
-        self.task.held_at = None
+        self.task.held_at = self.task.next_ring_at = None
 
 
 class Step(Node):
@@ -77,6 +75,11 @@ class Step(Node):
     - `offers`: the moves that complete the task;
     - `due`: the delay it is given from the moment it is asked, or the attribute
       of the subject that holds the day;
+    - `since`: whether that delay runs from the entry of the move that asks, or from
+      its effect;
+    - `ladder`: who is told that it is due, or late, and when;
+    - `clock`: the roles that may stop that delay and let it go on, the role asked
+      unless told; nobody stops a day that the subject holds;
     - `countersigns`: a move of which the role must sign in its turn, so that it
       is asked only when the others have signed.
     """
@@ -99,6 +102,9 @@ class Step(Node):
         title: str,
         offers: Sequence[Move],
         due: deadlines.Delay | deadlines.Until | None = None,
+        since: deadlines.Since = deadlines.Since.ENTRY,
+        ladder: ladders.Ladder = (),
+        clock: Collection[str] | None = None,
         countersigns: Move | None = None,
     ) -> None:
         super().__init__()
@@ -107,6 +113,9 @@ class Step(Node):
         self.task_title = title
         self.offers = tuple(offers)
         self.due = due
+        self.since = since
+        self.ladder = tuple(ladder)
+        self.clock = frozenset(map(str, [asks] if clock is None else clock))
         self.countersigns = countersigns
 
     def declaration(self) -> dict[str, Any]:
@@ -133,15 +142,21 @@ class Step(Node):
         return not any(self.asks in pending.get(move.name, ()) for move in self.offers)
 
     def due_at(
-        self, subject: models.Subject, at: datetime.datetime
+        self, subject: models.Subject, start: datetime.datetime, closed: Closed = ()
     ) -> datetime.datetime | None:
-        """Return the due date of a task asked now."""
+        """Return the due date of a task whose delay starts at a moment."""
         if self.due is None:
             return None
         if not isinstance(self.due, deadlines.Until):
-            return deadlines.due(self.due, at)
+            return deadlines.due(self.due, start, closed)
         day = getattr(subject, self.due.attribute)
         return deadlines.end_of(day) if day else None
+
+    def starts_on(self, at: datetime.datetime, effect: datetime.date) -> datetime.date:
+        """Return the day from which its delay runs, and on which its clock stops."""
+        if self.since is deadlines.Since.EFFECT:
+            return effect
+        return deadlines.local_day(at)
 
     def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
         """Tell whether to ask a unit, given the ids of those that had their say."""
@@ -284,228 +299,34 @@ def _contradictions_of(step: Step, process: Process) -> Iterator[str]:
     for state in sorted(step.waits_in):
         if not any(state in move.source for move in step.offers):
             yield f"{step.name} n’a pas d’issue à l’état {state}."
+    yield from _contradictions_of_clock(step, list(map(str, process.roles.values)))
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """
-    What must change among the tasks of a case for them to fit its state.
-
-    - `answered`, `dropped`: those that the move completes, and those that lose
-      their object;
-    - `kept`: those that go on waiting, or wait again after a pause;
-    - `asked`: the steps to open, and of which units.
-    """
-
-    answered: tuple[models.Task, ...]
-    dropped: tuple[models.Task, ...]
-    held: tuple[models.Task, ...]
-    kept: tuple[models.Task, ...]
-    asked: tuple[tuple[Step, models.Unit], ...]
-
-    @property
-    def closed(self) -> tuple[models.Task, ...]:
-        return self.answered + self.dropped
-
-    @property
-    def resumed(self) -> tuple[models.Task, ...]:
-        return tuple(task for task in self.kept if task.held_at)
+def _contradictions_of_clock(step: Step, roles: Sequence[str]) -> Iterator[str]:
+    if step.ladder and step.due is None:
+        yield f"{step.name} a une échelle et pas d’échéance."
+    for found in ladders.contradictions(step.ladder, roles):
+        yield f"{step.name} : {found}"
+    for role in sorted(step.clock.difference(roles)):
+        yield f"{step.name} confie son délai à un rôle inconnu : {role}."
 
 
-def begin(
-    subjects: Sequence[models.Subject],
-    parties: Mapping[int, Mapping[str, tuple[models.Unit, ...]]],
-    at: datetime.datetime,
-) -> list[models.Task]:
-    """Start the journeys of new cases of one procedure, and ask their first tasks."""
-    first = subjects[0].case
-    flow = flow_of(first.process, first.process_version)
-    statements.insert(
-        models.Journey(flow_class=flow, case=subject.case, created=at)
-        for subject in subjects
-    )
-    return statements.insert(
-        _task(step, unit, subject, at)
-        for subject in subjects
-        for step in flow.wanted(subject.case.state, {})
-        for unit in parties[subject.pk].get(step.asks, ())
-    )
-
-
-def plan(
-    case: models.Case,
-    state: str,
-    tasks: Sequence[models.Task],
-    made: Made | None,
-    parties: Mapping[str, tuple[models.Unit, ...]],
-    pending: Pending,
-) -> Plan:
-    """
-    Compare unfinished tasks with what a state asks for, and change nothing.
-
-    `made` is the move that leads there, if it is a move that does.
-    """
-    flow = flow_of(case.process, case.process_version)
-    wanted, paused = flow.wanted(state, pending), flow.paused_in(state)
-    pauses = made is not None and made.move.pauses
-    kept, held, closing = [], [], []
-    for task in tasks:
-        step = task.flow_task
-        if step in wanted and not (made and step.is_answered(made, task.unit_id)):
-            kept.append(task)
-        elif pauses or (task.held_at and step in paused):
-            held.append(task)
-        else:
-            closing.append(task)
-    answered = _answers(closing, made) if made else []
-    waiting = {task.step for task in kept}
-    return Plan(
-        answered=tuple(answered),
-        dropped=tuple(task for task in closing if task not in answered),
-        held=tuple(held),
-        kept=tuple(kept),
-        asked=tuple(
-            (step, unit)
-            for step in wanted
-            if step.name not in waiting
-            for unit in _to_ask(step, case, parties, answered)
-        ),
-    )
-
-
-def advance(
-    subject: models.Subject,
-    tasks: Sequence[models.Task],
-    made: Made,
-    parties: Mapping[str, tuple[models.Unit, ...]],
-    pending: Pending,
-) -> Plan:
-    """
-    Close, hold, resume and open tasks so that they fit the state of a case.
-
-    `tasks` are the unfinished ones.
-    """
-    case = subject.case
-    planned = plan(case, case.state, tasks, made, parties, pending)
-    for task in planned.answered:
-        StepActivation(task).complete(made)
-    statements.update(planned.answered, _CLOSING_COLUMNS)
-    _carry_out(planned, subject, made.at)
-    _mark(case, made, flow_of(case.process, case.process_version).process.final)
-    return planned
-
-
-def realign(
-    subject: models.Subject,
-    tasks: Sequence[models.Task],
-    parties: Mapping[str, tuple[models.Unit, ...]],
-    pending: Pending,
-    at: datetime.datetime,
-) -> Plan:
-    """Ask again what signatures that were struck out had answered."""
-    case = subject.case
-    planned = plan(case, case.state, tasks, None, parties, pending)
-    _carry_out(planned, subject, at)
-    return planned
-
-
-def _carry_out(planned: Plan, subject: models.Subject, at: datetime.datetime) -> None:
-    for task in planned.kept:
-        _keep(task, task.flow_task, subject, at)
-    for task in planned.held:
-        _hold(task, at)
-    for task in planned.dropped:
-        StepActivation(task).cancel(at)
-    statements.update(planned.dropped, _CLOSING_COLUMNS)
-    statements.insert(_task(step, unit, subject, at) for step, unit in planned.asked)
-
-
-_CLOSING_COLUMNS = ("status", "finished", "held_at", "completed_by", "completed_move")
-
-
-def _answers(closing: Sequence[models.Task], made: Made) -> list[models.Task]:
-    """Choose the tasks that the move answers; the others lose their object."""
-    offering = [t for t in closing if made.move in t.flow_task.offers]
-    mine = [t for t in offering if (t.role, t.unit_id) == (made.role, made.unit.pk)]
-    return mine or offering
-
-
-def _hold(task: models.Task, at: datetime.datetime) -> None:
-    if task.held_at is None:
-        task.held_at = at
-        task.save(update_fields=["held_at"])
-
-
-def _keep(
-    task: models.Task, step: Step, subject: models.Subject, at: datetime.datetime
-) -> None:
-    """Leave a task open, or reopen it: the time it was held does not count."""
-    due_at = task.due_at
-    if task.held_at and due_at:
-        due_at += at - task.held_at
-    if isinstance(step.due, deadlines.Until):
-        due_at = step.due_at(subject, at)
-    if (due_at, None) == (task.due_at, task.held_at):
-        return
-    task.held_at, task.due_at, task.sort_at = None, due_at, due_at or NO_DUE_DATE
-    task.save(update_fields=["held_at", "due_at", "sort_at"])
-
-
-def _to_ask(
-    step: Step,
-    case: models.Case,
-    parties: Mapping[str, tuple[models.Unit, ...]],
-    answered: Sequence[models.Task],
-) -> Iterator[models.Unit]:
-    """Find the units of which a step asks something, but for those that answered."""
-    done = _done(step, case) | {t.unit_id for t in answered if t.step == step.name}
-    for unit in parties.get(step.asks, ()):
-        if step.asks_again(done, unit):
-            yield unit
-
-
-def _task(
-    step: Step, unit: models.Unit, subject: models.Subject, at: datetime.datetime
-) -> models.Task:
-    case = subject.case
-    due_at = step.due_at(subject, at)
-    return models.Task(
-        process_id=case.pk,
-        flow_task=step,
-        flow_task_type=step.task_type,
-        created=at,
-        case=case,
-        unit=unit,
-        role=step.asks,
-        kind=case.process,
-        step=step.name,
-        label=step.task_title,
-        stage=case.stage,
-        reference=case.reference,
-        subject=case.title,
-        jurisdiction_id=case.jurisdiction_id,
-        amount_cents=case.amount_cents,
-        due_at=due_at,
-        original_due_at=due_at,
-        sort_at=due_at or NO_DUE_DATE,
-    )
-
-
-def _done(step: Step, case: models.Case) -> set[int]:
+def heard(step: Step, case: models.Case) -> set[int]:
     """Return the ids of the units that had their say in a consultation."""
     if not isinstance(step, Consultation) or case.version == 1:
         return set()
     return set(
         models.Task.objects.filter(
-            Q(status=STATUS.DONE) | Q(finished__gt=F("due_at")),
+            Q(status=STATUS.DONE) | Q(finished__gt=F("due_at"), stopped_on=None),
             case=case,
             step=step.name,
         ).values_list("unit", flat=True)
     )
 
 
-def _mark(case: models.Case, made: Made, final: frozenset[str]) -> None:
+def mark(case: models.Case, made: Made) -> None:
     """Finish a journey whose case is final, and restart it if the case is re-opened."""
+    final = frozenset(flow_of(case.process, case.process_version).process.final)
     is_over = case.state in final
     if is_over or not final.isdisjoint(made.move.source):
         models.Journey.objects.filter(pk=case.pk).update(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow import journeys
+from workflow import journeys, progress
 from workflow.deadlines import LOCAL
 from workflow.models import (
     Case,
@@ -83,7 +83,7 @@ def open_cases(
         for unit in units
     )
     asked = {case.pk: units for case, units in zip(cases, parties, strict=True)}
-    journeys.begin([item.subject for item in new], asked, at)
+    progress.begin([item.subject for item in new], asked, at)
     return cases
 
 

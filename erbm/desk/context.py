@@ -1,5 +1,6 @@
 """What every page knows: the brand, the person who is signed in, the menu."""
 
+import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,15 +17,16 @@ from workflow.models import Membership, Unit
 class Visitor:
     """The person who looks at a page, as its header shows her."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, today: datetime.date) -> None:
         self._request = request
+        self._today = today
 
     @cached_property
     def memberships(self) -> list[Membership]:
         user = self._request.user
         if not isinstance(user, User):
             return []
-        return queries.current_memberships(user, timezone.localdate())
+        return queries.current_memberships(user, self._today)
 
     @cached_property
     def units(self) -> list[Unit]:
@@ -39,7 +41,12 @@ class Visitor:
 
 
 def look(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `service` and `visitor`; neither asks the database by itself."""
+    """
+    Give templates `service`, `visitor` and `today`: the clock is read here, once.
+
+    None of them asks the database by itself.
+    """
+    today = timezone.localdate()
     return {
         "service": {
             "name": "ERBM",
@@ -48,5 +55,6 @@ def look(request: HttpRequest) -> dict[str, Any]:
             "source_url": settings.SOURCE_URL,
             "legal_notice": settings.LEGAL_NOTICE,
         },
-        "visitor": Visitor(request),
+        "today": today,
+        "visitor": Visitor(request, today),
     }

@@ -89,7 +89,7 @@ def ask_the_units(event: Event, *, key: str, at: datetime.datetime) -> None:
             to=[
                 address
                 for address in _addresses(task.unit, task.role, event, at)
-                if address != event.actor.email
+                if event.actor is None or address != event.actor.email
             ],
             key=f"{key}.{task.pk}",
             context=_context(operation, event)

@@ -41,7 +41,7 @@ def test_a_moment_carries_its_machine_form():
 def test_a_due_day_says_how_pressing_it_is(days, urgency):
     day = timezone.localdate() + datetime.timedelta(days=days)
 
-    html = render("{% due day %}", day=day)
+    html = render("{% due day %}", day=day, today=timezone.localdate())
 
     assert f"erbm-due--{urgency}" in html
     assert words.delay(day, timezone.localdate()) in html

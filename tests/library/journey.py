@@ -13,8 +13,9 @@ from tests.library.lifecycle import (
     Role,
     State,
 )
-from workflow.deadlines import Days, Until
+from workflow.deadlines import Days, Since, Until, WorkingDays
 from workflow.journeys import CaseFlow, Consultation, End, Start, Step, journey_of
+from workflow.ladders import Rung, Whom
 
 
 @journey_of
@@ -31,6 +32,12 @@ class LoanFlow(CaseFlow):
         title="Répondre à la demande",
         offers=[LEND, REFUSE, SEND_BACK],
         due=Days(3),
+        ladder=(
+            Rung(Days(-1), Whom.ASKED),
+            Rung(Days(0), Whom.HEAD),
+            Rung(Days(2), Role.DIRECTOR),
+        ),
+        clock={Role.LIBRARIAN, Role.DIRECTOR},
     )
     home = Step(State.LENT, asks=Role.READER, title="Rendre le livre", offers=[RETURN])
     receive = Step(
@@ -39,6 +46,8 @@ class LoanFlow(CaseFlow):
         title="Recevoir le livre",
         offers=[RETURN, CONTEST_RETURN],
         countersigns=RETURN,
+        due=WorkingDays(5),
+        since=Since.EFFECT,
     )
     thaw = Step(
         State.FROZEN,

@@ -238,7 +238,8 @@ def test_a_move_says_what_it_asks_and_where_it_leads():
 
 def test_the_delay_of_a_move_is_that_of_the_step_which_asks_for_it():
     assert row("Refuser").delays == ("3 jours",)
-    assert row("Rendre").delays == ()
+    assert row("Rendre").delays == ("5 jours ouvrés",)
+    assert row("Prolonger").delays == ()
 
 
 def test_steps_say_whom_they_ask_and_when():

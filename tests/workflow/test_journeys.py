@@ -11,8 +11,10 @@ from tests.library import lifecycle
 from tests.library.factories import NOW, UNTIL, fire, person, unit
 from tests.library.journey import LoanFlow
 from tests.library.lifecycle import PROCESS, Role, State
-from workflow import journeys
+from workflow import journeys, schedules
+from workflow.deadlines import LOCAL, Days
 from workflow.journeys import CaseFlow, End, Start, Step
+from workflow.ladders import Rung, Whom
 from workflow.models import Journey, Task
 from workflow.process import ProcessError
 
@@ -231,7 +233,7 @@ def test_a_task_without_a_date_comes_last(town):
     loan = town.loan_at("lent")
 
     task = Task.objects.get(case=loan.case, step="home")
-    assert task.sort_at == journeys.NO_DUE_DATE
+    assert task.sort_at == schedules.NO_DUE_DATE
 
 
 @pytest.mark.django_db
@@ -267,3 +269,90 @@ def test_an_activation_follows_the_automaton_of_viewflow():
 
     assert not life.assign.can_proceed()
     assert not life.cancel.can_proceed()
+
+
+# Clocks
+
+
+def test_a_delay_runs_from_the_entry_or_from_the_effect_as_declared(town):
+    """What is entered late is due as if it had been entered in time, or not."""
+    loan = town.loan_at("wished")
+    week_later = NOW + datetime.timedelta(days=7)
+    fire(loan, lifecycle.ASK, by=town.reader, at=week_later, effective_on=NOW.date())
+    desk = Task.objects.get(case=loan.case, step="desk")
+    fire(loan, lifecycle.LEND, by=town.librarian, at=week_later, **UNTIL)
+    fire(
+        loan,
+        lifecycle.RETURN,
+        by=town.reader,
+        at=week_later + datetime.timedelta(days=7),
+        effective_on=week_later.date(),
+    )
+    receive = Task.objects.get(case=loan.case, step="receive")
+
+    assert desk.due_at.date() == datetime.date(2026, 3, 12)  # three days after entry
+    assert receive.due_at.date() == datetime.date(2026, 3, 16)  # five from effect
+    assert receive.created.date() == datetime.date(2026, 3, 16)
+
+
+def test_a_pause_moves_a_due_date_by_whole_days(town):
+    loan = town.loan_at("asked")
+    task = Task.objects.get(case=loan.case, step="desk")
+    due_at = task.due_at
+    hours = datetime.timedelta(hours=7, minutes=11)
+    fire(loan, lifecycle.FREEZE, by=town.librarian, reason="Inventaire.")
+
+    # The clocks go forward meanwhile.
+    thawed_at = NOW + datetime.timedelta(days=30) + hours
+    fire(loan, lifecycle.THAW, by=town.librarian, at=thawed_at)
+
+    task.refresh_from_db()
+    end = task.due_at.astimezone(LOCAL)
+    assert end.time() == datetime.time(23, 59, 59)
+    assert end.date() == due_at.astimezone(LOCAL).date() + datetime.timedelta(days=30)
+    assert (task.stopped_on, task.held_at) == (None, None)
+
+
+def test_the_ladder_of_a_task_follows_its_clock(town):
+    loan = town.loan_at("asked")
+    task = Task.objects.get(case=loan.case, step="desk")
+    first = task.next_ring_at
+    assert first.astimezone(LOCAL).isoformat() == "2026-03-04T08:00:00+01:00"
+
+    fire(loan, lifecycle.FREEZE, by=town.librarian, reason="Inventaire.")
+    task.refresh_from_db()
+    assert task.next_ring_at is None
+
+    thawed_at = NOW + datetime.timedelta(days=10)
+    fire(loan, lifecycle.THAW, by=town.librarian, at=thawed_at)
+    task.refresh_from_db()
+    assert task.next_ring_at == first + datetime.timedelta(days=10)
+
+    fire(loan, lifecycle.REFUSE, by=town.librarian, at=thawed_at, reason="Abîmé.")
+    task.refresh_from_db()
+    assert task.next_ring_at is None
+
+
+@pytest.mark.parametrize(
+    ("clock", "words"),
+    [
+        ({"ladder": [Rung(Days(1), Whom.ASKED)]}, "a une échelle et pas d’échéance"),
+        (
+            {"due": Days(3), "ladder": [Rung(Days(1), "stranger")]},
+            "prévient un rôle inconnu : stranger",
+        ),
+        ({"due": Days(3), "clock": ["stranger"]}, "un rôle inconnu : stranger"),
+    ],
+)
+def test_a_clock_that_contradicts_itself_is_refused(monkeypatch, clock, words):
+    monkeypatch.setattr(journeys, "_flows", {})
+    step = Step(
+        State.ASKED,
+        asks=Role.LIBRARIAN,
+        title="Répondre",
+        offers=[lifecycle.LEND, lifecycle.REFUSE],
+        **clock,
+    )
+
+    with pytest.raises(ProcessError, match=words):
+        journeys.journey_of(flow_with(desk=step))

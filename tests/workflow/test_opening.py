@@ -155,7 +155,7 @@ def test_numbers_are_taken_by_the_dozen():
     assert Counter.objects.get(name="série").value == 5
 
 
-def test_one_case_and_thirty_take_the_same_statements(town):
+def test_one_case_and_twenty_take_the_same_statements(town):
     def statements(count):
         new = [new_loan() for _ in range(count)]
         with CaptureQueriesContext(connection) as captured:
@@ -163,7 +163,7 @@ def test_one_case_and_thirty_take_the_same_statements(town):
         return len(captured)
 
     town.loan()
-    assert statements(1) == statements(30)
+    assert statements(1) == statements(20)
 
 
 def test_nothing_is_opened_for_nothing(town, django_assert_num_queries):

@@ -1,6 +1,7 @@
 """The tables of the engine."""
 
 from workflow.models.cases import Case, Counter, Party, StateField, Subject
+from workflow.models.closures import Closure
 from workflow.models.journeys import Journey, Task
 from workflow.models.outbox import Message
 from workflow.models.people import Delegation, Substitution
@@ -10,6 +11,7 @@ from workflow.models.units import Competence, Jurisdiction, Membership, Unit
 __all__ = [
     "AppendOnly",
     "Case",
+    "Closure",
     "Competence",
     "Counter",
     "Delegation",

@@ -11,6 +11,7 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
 from workflow.models.cases import Case
+from workflow.models.trail import Event
 from workflow.models.units import Jurisdiction, Unit
 
 OPEN = Q(finished=None, held_at=None)
@@ -36,10 +37,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Keep the tasks that wait, and those that a pause holds."""
         return self.filter(finished=None)
 
+    def ringing(self, at: datetime.datetime) -> "TaskQuerySet":
+        """Keep those of which a rung is to ring, the longest awaited first."""
+        return self.filter(next_ring_at__lte=at).order_by("next_ring_at", "id")
+
     def overdue(self, at: datetime.datetime) -> "TaskQuerySet":
         """Keep the open tasks whose due date has passed."""
-        # What nothing makes due has its rank at the end of time; and the indexes
-        # hold the rank.
+        # What nothing makes due has its rank at the end of time, as has a clock that
+        # stands; and the indexes hold the rank.
         return self.open().filter(sort_at__lt=at)
 
 
@@ -52,7 +57,11 @@ class Task(AbstractTask):
     - `role`: the role in which the unit is asked;
     - `due_at`: the due date in force, `original_due_at` the one first given;
     - `sort_at`: `due_at`, or the end of time when nothing is due;
-    - `held_at`: since when a pause holds it.
+    - `held_at`: since when a pause holds it;
+    - `stopped_on`: from which day its clock stands, as in a pause; `stopped_by` is
+      the event that stopped this clock alone;
+    - `rung`: which rung of its ladder comes next, `next_ring_at` the moment when it
+      rings, `rang_at` the one when the last rang.
     """
 
     # Parts of viewflow's task that a headless use never reads: left out rather
@@ -113,6 +122,19 @@ class Task(AbstractTask):
     original_due_at = models.DateTimeField("échéance d’origine", null=True, blank=True)
     sort_at = models.DateTimeField("rang")
     held_at = models.DateTimeField("suspendue depuis", null=True, blank=True)
+    stopped_on = models.DateField("délai arrêté depuis le", null=True, blank=True)
+    stopped_by = models.ForeignKey(
+        Event,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="délai arrêté par",
+    )
+    rung = models.PositiveSmallIntegerField("échelon", default=0, db_default=0)
+    next_ring_at = models.DateTimeField("prochaine relance", null=True, blank=True)
+    rang_at = models.DateTimeField("relancée le", null=True, blank=True)
     completed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -155,6 +177,11 @@ class Task(AbstractTask):
                 fields=["owner", "sort_at", "id"], condition=OPEN, name="task_of_owner"
             ),
             models.Index(
+                fields=["next_ring_at", "id"],
+                condition=Q(next_ring_at__isnull=False),
+                name="task_to_ring",
+            ),
+            models.Index(
                 fields=["completed_by", "-finished", "-id"],
                 condition=Q(completed_by__isnull=False),
                 name="task_done_by",
@@ -163,3 +190,13 @@ class Task(AbstractTask):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.label}"
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether its own clock was stopped, apart from any pause of the case."""
+        return self.stopped_by_id is not None
+
+    @property
+    def was_put_off(self) -> bool:
+        """Tell whether its due date is no more the one first given."""
+        return self.due_at != self.original_due_at

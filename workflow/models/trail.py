@@ -24,7 +24,8 @@ class Event(models.Model):
 
     `body` is the RFC 8785 text that is hashed; the other columns repeat what is
     searched for, and the verification compares them with it. `principal` is the
-    person in whose name the actor acted, if it was not her own.
+    person in whose name the actor acted, if it was not her own. Without actor, the
+    clock did it: nobody asked for it.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
@@ -38,6 +39,7 @@ class Event(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
+        null=True,
         related_name="+",
         verbose_name="auteur",
     )

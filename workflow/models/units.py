@@ -32,6 +32,10 @@ class Unit(models.Model):
     short_name = models.CharField("nom court", max_length=60)
     email = models.EmailField("boîte fonctionnelle", blank=True)
     is_active = models.BooleanField("en activité", default=True)
+    # Whether it has closures: what has none costs no query.
+    has_closures = models.BooleanField(
+        "ferme parfois", default=False, db_default=False, editable=False
+    )
 
     class Meta:
         verbose_name = "unité"

@@ -17,6 +17,8 @@ from workflow.trail import canonical
 
 DOMAIN = b"workflow/event/1\n"
 FORMAT = 1
+CLOCK = "L’horloge"
+"""Who acts when nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,9 @@ def _row(draft: Draft) -> Event:
 
 def _texts(entry: Entry) -> dict[str, str]:
     unit = {"unit": entry.unit.name} if entry.unit else {}
+    actor = str(entry.actor) if entry.actor else CLOCK
     principal = {"principal": str(entry.principal)} if entry.principal else {}
-    return {"actor": str(entry.actor)} | principal | unit | dict(entry.texts)
+    return {"actor": actor} | principal | unit | dict(entry.texts)
 
 
 def _body(case: Case, entry: Entry, texts: str) -> dict[str, Any]:
@@ -148,7 +151,7 @@ def _body(case: Case, entry: Entry, texts: str) -> dict[str, Any]:
         "process": case.process,
         "process_version": case.process_version,
         "at": canonical.moment(entry.at),
-        "actor": entry.actor.pk,
+        "actor": entry.actor.pk if entry.actor else None,
         "role": entry.role or None,
         "unit": entry.unit.code if entry.unit else None,
         "case_version": case.version,

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
@@ -74,12 +75,12 @@ def moment(value: datetime.datetime | None) -> SafeString | str:
     return _time(value, words.moment(value)) if value else "–"
 
 
-@register.inclusion_tag("components/due.html")
-def due(value: datetime.date | None) -> dict[str, Any]:
-    """Show a due day, and how far it is."""
+@register.inclusion_tag("components/due.html", takes_context=True)
+def due(context: Context, value: datetime.date | None) -> dict[str, Any]:
+    """Show a due day, and how far it is from the day of the page."""
     if value is None:
         return {"value": None}
-    today = timezone.localdate()
+    today = context["today"]
     left = words.days_left(value, today)
     urgency = "late" if left < 0 else "soon" if left <= SOON else "later"
     return {"value": value, "delay": words.delay(value, today), "urgency": urgency}

@@ -1,0 +1,236 @@
+"""Open, hold and close the tasks of a case, so that they fit its state."""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from workflow import deadlines, journeys, models, schedules, statements
+from workflow.cases import Made
+from workflow.journeys import Pending, Step, StepActivation
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    What must change among the tasks of a case for them to fit its state.
+
+    - `answered`, `dropped`: those that the move completes, and those that lose
+      their object;
+    - `kept`: those that go on waiting, or wait again after a pause;
+    - `asked`: the steps to open, and of which units.
+    """
+
+    answered: tuple[models.Task, ...]
+    dropped: tuple[models.Task, ...]
+    held: tuple[models.Task, ...]
+    kept: tuple[models.Task, ...]
+    asked: tuple[tuple[Step, models.Unit], ...]
+
+    @property
+    def closed(self) -> tuple[models.Task, ...]:
+        return self.answered + self.dropped
+
+    @property
+    def resumed(self) -> tuple[models.Task, ...]:
+        return tuple(task for task in self.kept if task.held_at)
+
+
+def begin(
+    subjects: Sequence[models.Subject],
+    parties: Mapping[int, Mapping[str, tuple[models.Unit, ...]]],
+    at: datetime.datetime,
+) -> list[models.Task]:
+    """Start the journeys of new cases of one procedure, and ask their first tasks."""
+    first = subjects[0].case
+    flow = journeys.flow_of(first.process, first.process_version)
+    statements.insert(
+        models.Journey(flow_class=flow, case=subject.case, created=at)
+        for subject in subjects
+    )
+    today = deadlines.local_day(at)
+    return statements.insert(
+        _task(step, unit, subject, at, today)
+        for subject in subjects
+        for step in flow.wanted(subject.case.state, {})
+        for unit in parties[subject.pk].get(step.asks, ())
+    )
+
+
+def plan(
+    case: models.Case,
+    state: str,
+    tasks: Sequence[models.Task],
+    made: Made | None,
+    parties: Mapping[str, tuple[models.Unit, ...]],
+    pending: Pending,
+) -> Plan:
+    """
+    Compare unfinished tasks with what a state asks for, and change nothing.
+
+    `made` is the move that leads there, if it is a move that does.
+    """
+    flow = journeys.flow_of(case.process, case.process_version)
+    wanted, paused = flow.wanted(state, pending), flow.paused_in(state)
+    pauses = made is not None and made.move.pauses
+    kept, held, closing = [], [], []
+    for task in tasks:
+        step = task.flow_task
+        if step in wanted and not (made and step.is_answered(made, task.unit_id)):
+            kept.append(task)
+        elif pauses or (task.held_at and step in paused):
+            held.append(task)
+        else:
+            closing.append(task)
+    answered = _answers(closing, made) if made else []
+    waiting = {task.step for task in kept}
+    return Plan(
+        answered=tuple(answered),
+        dropped=tuple(task for task in closing if task not in answered),
+        held=tuple(held),
+        kept=tuple(kept),
+        asked=tuple(
+            (step, unit)
+            for step in wanted
+            if step.name not in waiting
+            for unit in _to_ask(step, case, parties, answered)
+        ),
+    )
+
+
+def advance(
+    subject: models.Subject,
+    tasks: Sequence[models.Task],
+    made: Made,
+    parties: Mapping[str, tuple[models.Unit, ...]],
+    pending: Pending,
+) -> Plan:
+    """
+    Close, hold, resume and open tasks so that they fit the state of a case.
+
+    `tasks` are the unfinished ones.
+    """
+    case = subject.case
+    planned = plan(case, case.state, tasks, made, parties, pending)
+    for task in planned.answered:
+        StepActivation(task).complete(made)
+    statements.update(planned.answered, _CLOSING_COLUMNS)
+    _carry_out(planned, subject, made.at, made.effective_on)
+    journeys.mark(case, made)
+    return planned
+
+
+def realign(
+    subject: models.Subject,
+    tasks: Sequence[models.Task],
+    parties: Mapping[str, tuple[models.Unit, ...]],
+    pending: Pending,
+    at: datetime.datetime,
+) -> Plan:
+    """Ask again what signatures that were struck out had answered."""
+    case = subject.case
+    planned = plan(case, case.state, tasks, None, parties, pending)
+    _carry_out(planned, subject, at, deadlines.local_day(at))
+    return planned
+
+
+def _carry_out(
+    planned: Plan,
+    subject: models.Subject,
+    at: datetime.datetime,
+    effect: datetime.date,
+) -> None:
+    for task in planned.kept:
+        step = task.flow_task
+        _keep(task, step, subject, step.starts_on(at, effect))
+    for task in planned.held:
+        _hold(task, at, task.flow_task.starts_on(at, effect))
+    for task in planned.dropped:
+        StepActivation(task).cancel(at)
+    statements.update(planned.dropped, _CLOSING_COLUMNS)
+    statements.insert(
+        _task(step, unit, subject, at, step.starts_on(at, effect))
+        for step, unit in planned.asked
+    )
+
+
+_CLOSING_COLUMNS = (
+    *("status", "finished", "held_at", "next_ring_at"),
+    *("completed_by", "completed_move"),
+)
+
+
+def _answers(closing: Sequence[models.Task], made: Made) -> list[models.Task]:
+    """Choose the tasks that the move answers; the others lose their object."""
+    offering = [t for t in closing if made.move in t.flow_task.offers]
+    mine = [t for t in offering if (t.role, t.unit_id) == (made.role, made.unit.pk)]
+    return mine or offering
+
+
+def _hold(task: models.Task, at: datetime.datetime, on: datetime.date) -> None:
+    if task.held_at is None:
+        schedules.hold(task, at, on)
+        task.save(update_fields=schedules.COLUMNS)
+
+
+def _keep(
+    task: models.Task, step: Step, subject: models.Subject, on: datetime.date
+) -> None:
+    """Leave a task open, or reopen it: the time it was held does not count."""
+    before = [getattr(task, column) for column in schedules.COLUMNS]
+    if task.held_at and task.is_stopped:
+        task.held_at = None
+    elif task.held_at:
+        schedules.resume(task, step, on, schedules.closed_days_for(task, step))
+    if isinstance(step.due, deadlines.Until):
+        due_at = step.due_at(subject, task.created)
+        if due_at != task.due_at:
+            schedules.set_due(task, step, due_at)
+    if before != [getattr(task, column) for column in schedules.COLUMNS]:
+        task.save(update_fields=schedules.COLUMNS)
+
+
+def _to_ask(
+    step: Step,
+    case: models.Case,
+    parties: Mapping[str, tuple[models.Unit, ...]],
+    answered: Sequence[models.Task],
+) -> Iterator[models.Unit]:
+    """Find the units of which a step asks something, but for those that answered."""
+    done = journeys.heard(step, case) | {
+        t.unit_id for t in answered if t.step == step.name
+    }
+    for unit in parties.get(step.asks, ()):
+        if step.asks_again(done, unit):
+            yield unit
+
+
+def _task(
+    step: Step,
+    unit: models.Unit,
+    subject: models.Subject,
+    at: datetime.datetime,
+    on: datetime.date,
+) -> models.Task:
+    case = subject.case
+    task = models.Task(
+        process_id=case.pk,
+        flow_task=step,
+        flow_task_type=step.task_type,
+        created=at,
+        case=case,
+        unit=unit,
+        role=step.asks,
+        kind=case.process,
+        step=step.name,
+        label=step.task_title,
+        stage=case.stage,
+        reference=case.reference,
+        subject=case.title,
+        jurisdiction_id=case.jurisdiction_id,
+        amount_cents=case.amount_cents,
+    )
+    closed = schedules.closed_days([unit]) if schedules.counts_worked_days(step) else {}
+    days = closed.get(unit.pk, ())
+    due_at = step.due_at(subject, deadlines.start_of(on), days)
+    schedules.begin(task, step, due_at, days)
+    return task
