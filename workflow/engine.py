@@ -190,9 +190,8 @@ def amend(
     :raises MoveRefused: if the person may not change it in this state
     :raises KeyReused: if the key of the request has served for something else
     """
-    edit = amendment.edit
     subject = situations.locked(process, case_id)
-    case = subject.case
+    case, edit = subject.case, amendment.edit
     if event := _served(amendment.by, amendment.key):
         return _same(event, case, edit.name)
     if amendment.seen not in {None, case.version}:
