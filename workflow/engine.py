@@ -316,7 +316,7 @@ def _made(situation: Situation, made: Made) -> Receipt:
         pending,
     )
     if outbox.enqueue(case.process, event):
-        outbox.wake()
+        outbox.bell.ring()
     return Receipt.of(event)
 
 

@@ -37,7 +37,7 @@ def replay(*, message_id: int, by: Any, at: datetime.datetime) -> Message:
     :raises IncidentNotFound: if it has not been given up
     """
     message = _replay(message_id, by, at)
-    outbox.wake()
+    outbox.bell.ring()
     return message
 
 
@@ -50,7 +50,7 @@ def replay_all(*, by: Any, at: datetime.datetime) -> list[Message]:
         with contextlib.suppress(IncidentNotFound):
             replayed.append(_replay(number, by, at))
     if replayed:
-        outbox.wake()
+        outbox.bell.ring()
     return replayed
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from workflow import statements
 from workflow.models import Event, Message
 from workflow.process import Move, Process
+from workflow.waking import Bell
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Listener(Protocol):
     def __call__(self, event: Event, *, key: str, at: datetime.datetime) -> None: ...
 
 
+bell = Bell("outbox")
 _listeners: dict[str, Listener] = {}
 _subscriptions: dict[tuple[str, str, str], list[str]] = {}
 
@@ -81,32 +83,6 @@ def enqueue(process: str, event: Event) -> list[Message]:
         Message(event=event, listener=name, key=f"{event.pk}.{name}", due_at=event.at)
         for name in names
     )
-
-
-def wake() -> None:
-    """Ask a worker to deliver now, once the transaction is committed.
-
-    A courtesy: the sweep delivers what no wake-up announced, so a broker that is
-    down is logged and otherwise ignored.
-    """
-    transaction.on_commit(_send_wake_up, robust=True)
-
-
-_wake_up: list[Callable[[], None]] = []
-
-
-def on_wake(send: Callable[[], None]) -> Callable[[], None]:
-    """Register how a worker is woken; `workflow.tasks` does."""
-    _wake_up[:] = [send]
-    return send
-
-
-def _send_wake_up() -> None:
-    for send in _wake_up:
-        try:
-            send()
-        except Exception:
-            logger.warning("outbox.wake_up_failed", exc_info=True)
 
 
 def deliver(*, limit: int, at: datetime.datetime) -> int:

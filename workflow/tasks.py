@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import outbox
+from workflow import bulk, outbox
 
 
 @shared_task(name="workflow.tasks.deliver", ignore_result=True)
@@ -20,7 +20,28 @@ def sweep(**kwargs: Any) -> int:
     return outbox.deliver(limit=200, at=timezone.now())
 
 
-@outbox.on_wake
+@shared_task(name="workflow.tasks.carry_on_batches", ignore_result=True)
+def carry_on_batches(limit: int = 100, **kwargs: Any) -> int:
+    """Make some of the moves asked for on many cases, and call for the rest."""
+    tried = bulk.carry_on(limit=limit, at=timezone.now())
+    if tried == limit:
+        carry_on_batches.apply_async(retry=False)
+    return tried
+
+
+@shared_task(name="workflow.tasks.forget_unstarted_batches", ignore_result=True)
+def forget_unstarted_batches(**kwargs: Any) -> int:
+    """Delete what was prepared and never started."""
+    return bulk.forget_unstarted(at=timezone.now())
+
+
+@outbox.bell.answered_by
 def wake_worker() -> None:
     """Publish a wake-up, without insisting."""
     deliver.apply_async(retry=False)
+
+
+@bulk.bell.answered_by
+def wake_for_batches() -> None:
+    """Publish that a batch was started, without insisting."""
+    carry_on_batches.apply_async(retry=False)

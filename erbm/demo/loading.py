@@ -79,11 +79,11 @@ def _play(scene: Scene, act: Act, rank: int, day: datetime.date) -> int:
 @contextmanager
 def _nobody_woken() -> Iterator[None]:
     """Spare the workers a thousand wake-ups for messages that are not to be sent."""
-    outbox.on_wake(lambda: None)
+    outbox.bell.answered_by(lambda: None)
     try:
         yield
     finally:
-        outbox.on_wake(tasks.wake_worker)
+        outbox.bell.answered_by(tasks.wake_worker)
 
 
 def _keep_quiet(scene: Scene, at: datetime.datetime) -> None:

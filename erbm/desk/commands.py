@@ -1,23 +1,30 @@
 """What a person can do from the desk: share tasks out, have messages sent again."""
 
 import datetime
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
-from workflow import claims, incidents
+from workflow import bulk, claims, incidents
+from workflow.bulk import BatchNotFound, BatchRefused, Said
 from workflow.claims import AlreadyClaimed, TaskNotFound
 from workflow.incidents import IncidentNotFound
-from workflow.models import Message, Task
+from workflow.models import Batch, Message, Task
 
 __all__ = [
     "AlreadyClaimed",
+    "BatchNotFound",
+    "BatchRefused",
     "IncidentNotFound",
     "TaskNotFound",
     "claim",
+    "prepare_batch",
     "release",
     "replay",
     "replay_all",
+    "start_batch",
     "take_over",
 ]
 
@@ -68,3 +75,25 @@ def replay(*, message_id: int, by: Any, at: datetime.datetime) -> Message:
 def replay_all(*, by: Any, at: datetime.datetime) -> list[Message]:
     """Have every message that was given up delivered again."""
     return incidents.replay_all(by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def prepare_batch(
+    *, case_ids: Collection[int], key: UUID, by: Any, at: datetime.datetime
+) -> Batch:
+    """
+    Put aside the cases on which a person means to make one move.
+
+    :raises BatchRefused: if she chose none, or too many
+    """
+    return bulk.prepare(case_ids=case_ids, key=key, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def start_batch(*, batch_id: int, said: Said, by: Any, at: datetime.datetime) -> Batch:
+    """
+    Have a move made on every case of a batch.
+
+    :raises BatchNotFound: if it is not hers
+    """
+    return bulk.start(batch_id=batch_id, said=said, by=by, at=at)

@@ -3,13 +3,17 @@
 from django.urls import path
 
 import erbm.converters  # noqa: F401
-from erbm.desk.views import claims, inbox, incidents, pipeline, processes
+from erbm.desk.views import batches, claims, inbox, incidents, pipeline, processes
 
 urlpatterns = [
     path("taches/", inbox.show, name="inbox"),
     path("taches/<id:task_id>/prendre/", claims.claim, name="claim_task"),
     path("taches/<id:task_id>/rendre/", claims.release, name="release_task"),
     path("taches/<id:task_id>/reprendre/", claims.take_over, name="take_over_task"),
+    path("lots/", batches.index, name="batches"),
+    path("lots/nouveau/", batches.prepare, name="prepare_batch"),
+    path("lots/<id:batch_id>/", batches.show, name="batch"),
+    path("lots/<id:batch_id>/avancement/", batches.progress, name="batch_progress"),
     path("pipeline/", pipeline.show, name="pipeline"),
     path("incidents/", incidents.show, name="incidents"),
     path("incidents/relancer/", incidents.replay_all, name="replay_all"),

@@ -87,7 +87,7 @@ def field_for(wanted: Input) -> forms.Field:
     return field
 
 
-class MoveForm(Seen):
+class Saying(Keyed):
     """What a move asks for, in the order of its declaration."""
 
     def __init__(self, *args: Any, move: Move, by: Any, **kwargs: Any) -> None:
@@ -142,6 +142,10 @@ class MoveForm(Seen):
     def effective_on(self) -> datetime.date | None:
         day: datetime.date | None = self.cleaned_data["effective_on"]
         return day
+
+
+class MoveForm(Saying, Seen):
+    """What a move asks for, of a case that has been seen."""
 
 
 def as_it_stands(move: Move, operation: Operation) -> dict[str, Any]:

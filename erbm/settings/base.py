@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 env = environ.Env()
@@ -225,8 +226,14 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": 10.0, "options": {"expires": 10}}
     for name, task in (
         ("sweep the outbox and the deadlines", "workflow.tasks.sweep"),
+        ("carry on the batches cut short", "workflow.tasks.carry_on_batches"),
         ("show that beat and a worker are alive", "erbm.tasks.beat_heart"),
     )
+} | {
+    "forget the batches never started": {
+        "task": "workflow.tasks.forget_unstarted_batches",
+        "schedule": crontab(hour="3", minute="10"),
+    },
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 

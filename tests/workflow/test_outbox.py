@@ -220,7 +220,7 @@ def test_a_decision_wakes_a_worker_once_it_is_committed(
     town, told, monkeypatch, django_capture_on_commit_callbacks
 ):
     calls = []
-    monkeypatch.setattr(outbox, "_wake_up", [lambda: calls.append("awake")])
+    monkeypatch.setattr(outbox.bell, "send", lambda: calls.append("awake"))
 
     with django_capture_on_commit_callbacks(execute=True):
         town.loan_at("asked")

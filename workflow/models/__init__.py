@@ -1,5 +1,6 @@
 """The tables of the engine."""
 
+from workflow.models.batches import Batch, BatchItem, Outcome
 from workflow.models.cases import Case, Counter, Party, StateField, Subject
 from workflow.models.closures import Closure
 from workflow.models.journeys import Journey, Task
@@ -10,6 +11,8 @@ from workflow.models.units import Competence, Jurisdiction, Membership, Unit
 
 __all__ = [
     "AppendOnly",
+    "Batch",
+    "BatchItem",
     "Case",
     "Closure",
     "Competence",
@@ -21,6 +24,7 @@ __all__ = [
     "Jurisdiction",
     "Membership",
     "Message",
+    "Outcome",
     "Party",
     "Signature",
     "StateField",

@@ -14,7 +14,6 @@ register = template.Library()
 
 LISTENERS = {
     "erbm.operations.notifications.ask_the_units": "Courriel aux services sollicités",
-    "erbm.operations.notifications.tell_the_funder": "Courriel au financeur",
     "erbm.operations.notifications.tell_the_owner": "Courriel au porteur",
 }
 

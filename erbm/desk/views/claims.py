@@ -36,8 +36,8 @@ def _act(
     """Do one thing with a task, then show its row, or the page one came from."""
     if request.method != "POST":  # as after a sign-in that interrupted the click
         return redirect("inbox")
-    return_to = _return_to(request)
-    box, filters = inbox.filters_at(return_to)
+    address = return_to(request)
+    box, filters = inbox.filters_at(address)
     desk = inbox.of(request, filters, timezone.now())
     task, level, verdict = _tried(desk, task_id, command, done)
     if request.htmx.target == f"task-{task_id}":  # type: ignore[attr-defined]
@@ -46,11 +46,11 @@ def _act(
             "lost": level == messages.WARNING,
             "verdict": verdict,
             "tabs": inbox.tabs(desk, desk.box(box), filters),
-            "return_to": return_to,
+            "return_to": address,
         }
         return render(request, "desk/inbox/answer.html", context)
     messages.add_message(request, level, verdict)
-    return redirect(return_to)
+    return redirect(address)
 
 
 def _tried(
@@ -72,7 +72,7 @@ def _tried(
     return task, messages.SUCCESS, f"{done} «{FIXED}{task.label}{FIXED}»."
 
 
-def _return_to(request: HttpRequest) -> str:
+def return_to(request: HttpRequest) -> str:
     """Return the page of ours that a form came from, else the inbox."""
     address = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
