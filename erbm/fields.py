@@ -7,10 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from erbm import words
-from workflow.inputs import EARLIEST_DAY, LATEST_DAY
+from workflow.inputs import EARLIEST_DAY, LARGEST_CENTS, LATEST_DAY
 
 SPACES = str.maketrans("", "", f" {words.FIXED}{words.NARROW}€")
-MOST_CENTS = 10**15  # ten thousand billion euros: a slip of the keyboard
 
 
 class EurosField(forms.CharField):
@@ -41,7 +40,7 @@ class EurosField(forms.CharField):
             raise self._refusal("invalid")
         if cents < 0:
             raise self._refusal("negative")
-        if cents > MOST_CENTS:
+        if cents > LARGEST_CENTS:
             raise self._refusal("too_large")
         return int(cents)
 

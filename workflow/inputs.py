@@ -9,7 +9,7 @@ from workflow.process import Input, InputKind, Move
 LINE_LENGTH = 300
 TEXT_LENGTH = 10_000
 LARGEST_COUNT = 1_000_000
-LARGEST_CENTS = 10_000_000_000_000
+LARGEST_CENTS = 10_000_000_000_000  # a hundred thousand million euros
 # Beyond, a slip of the keyboard; and delays must have room to run.
 EARLIEST_DAY = datetime.date(1900, 1, 1)
 LATEST_DAY = datetime.date(2199, 12, 31)

@@ -5,9 +5,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from erbm.imports.sheets import Cell
-
-# A thousand billion euros: more is a mistake, and would not fit a column of cents.
-MAX_CENTS = 10**14
+from workflow.inputs import LARGEST_CENTS
 
 
 class NotAnAmount(ValueError):
@@ -53,7 +51,7 @@ def cents(cell: Cell) -> int:
     amount = _amount(cell)
     if not amount.is_finite():
         raise NotAnAmount(f"« {text(cell)} » n’est pas un montant.")
-    if abs(amount) * 100 > MAX_CENTS:
+    if abs(amount) * 100 > LARGEST_CENTS:
         raise NotAnAmount(f"« {text(cell)} » est hors de toute vraisemblance.")
     return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
 

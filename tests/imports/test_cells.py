@@ -47,7 +47,7 @@ def test_an_amount_is_read_to_the_cent(cell, cents):
     [
         *(None, "", "  ", "n. c.", "#REF!", "#N/A", "1O0", "12/05", "€", "-", ",", "."),
         *(True, float("nan"), float("inf"), "NaN", "Infinity", Decimal("NaN")),
-        *(datetime.date(2019, 1, 1), "1e400", 10**13, "9" * 5000),
+        *(datetime.date(2019, 1, 1), "1e400", 10**12, "9" * 5000),
     ],
 )
 def test_what_is_not_an_amount_is_refused_in_words(cell):
