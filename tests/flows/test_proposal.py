@@ -23,6 +23,7 @@ from tests.operations import factories
 from tests.operations.factories import DAY, START, again, operation_at, people, person
 from workflow.models import Membership
 from workflow.refusals import Ground
+from workflow.schedules import NO_DUE_DATE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -192,6 +193,20 @@ def test_the_agenda_no_longer_waits_once_their_time_is_over(late, refused):
         operation = act(operation, "enter_agenda", Role.LEAD_SERVICE, at=at, **AGENDA)
         assert state_of(operation) == State.ON_AGENDA
         assert asked(operation) == {("committee", "committee_secretary")}
+
+
+def test_the_agenda_waits_for_an_opinion_that_nothing_makes_due():
+    operation = operation_at(State.UNDER_REVIEW)
+    first, *_ = operation.case.tasks.open().filter(step="opine")
+    later = moment(due(operation, "opine") + DAY)
+    first.due_at, first.sort_at = None, NO_DUE_DATE
+    first.save()
+
+    [refusal] = refusals_of(
+        operation, "enter_agenda", Role.LEAD_SERVICE, at=later, **AGENDA
+    )
+
+    assert refusal.message == f"Avis attendu : {first.unit}."
 
 
 def test_a_late_opinion_is_kept():

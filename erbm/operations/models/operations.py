@@ -24,7 +24,7 @@ from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
 from workflow.cases import Made, performs, process_of, subject_of
-from workflow.deadlines import start_of
+from workflow.deadlines import LOCAL, start_of
 from workflow.models import Membership, Subject, Task, Unit
 from workflow.process import Process
 from workflow.standing import memberships_of, visible_cases
@@ -262,10 +262,12 @@ class Operation(Subject):
     def awaited_opinions(self, on: datetime.date) -> list[str]:
         """Name the units whose opinion is neither given nor expired."""
         tasks = Task.objects.open().filter(
-            case=self.case_id, role=Role.CONSULTED, due_at__gte=start_of(on)
+            case=self.case_id, role=Role.CONSULTED, sort_at__gte=start_of(on)
         )
         return [
-            f"{task.unit} (échéance le {task.due_at:%d/%m/%Y})"
+            f"{task.unit} (échéance le {task.due_at.astimezone(LOCAL):%d/%m/%Y})"
+            if task.due_at
+            else str(task.unit)
             for task in tasks.select_related("unit")
         ]
 
