@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 
 from erbm.celery import app
 from erbm.tasks import HEARTBEAT
+from workflow import inspections
 from workflow.models import Message
 
 # Beat asks every ten seconds; the sweep delivers what nobody announced.
@@ -34,7 +35,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     at = timezone.now()
     faults = {name: probe(at) for name, probe in PROBES.items()}
     ready = not any(faults.values())
-    report = {name: fault or "ok" for name, fault in faults.items()}
+    # A case that contradicts the rules is no reason to turn everybody away.
+    watched = {name: watch(at) for name, watch in WATCHES.items()}
+    report = {name: fault or "ok" for name, fault in (faults | watched).items()}
     return JsonResponse({"ready": ready, **report}, status=200 if ready else 503)
 
 
@@ -76,6 +79,14 @@ def _messages(at: datetime.datetime) -> str:
     return f"oldest due {late} ago" if late > MESSAGE_IS_LATE else ""
 
 
+def _inspection(at: datetime.datetime) -> str:
+    try:
+        return inspections.fault(at)
+    except DatabaseError as error:
+        return type(error).__name__
+
+
+WATCHES: dict[str, Callable[[datetime.datetime], str]] = {"inspection": _inspection}
 PROBES: dict[str, Callable[[datetime.datetime], str]] = {
     "database": _database,
     "broker": _broker,

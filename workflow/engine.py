@@ -204,8 +204,7 @@ def amend(
     )
     if found := edit_refusals(situation, edit):
         raise MoveRefused(found)
-    before = situations.values_of(subject)
-    noted = change(subject)
+    before, noted = situations.values_of(subject), change(subject)
     case.version += 1
     case.changed_at = amendment.at
     event = _recorded(case, _amended(situation, amendment, before, noted))

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflow import outbox
 from workflow.cases import bound_processes, process_of
-from workflow.models import Case, Message, Task
+from workflow.models import Case, Message, Signature, Task
 from workflow.trail import chain
 
 ROLE = "administrator"
@@ -98,22 +98,50 @@ class Contradiction:
 
 def contradictions() -> Iterator[Contradiction]:
     """Find the cases that contradict the rules, whatever their number."""
-    final = Q(pk__in=[])
+    known, final = Q(pk__in=[]), Q(pk__in=[])
     for process in bound_processes():
-        final |= Q(
-            process=process.name,
-            process_version=process.version,
-            state__in=process.final,
+        follows = Q(process=process.name, process_version=process.version)
+        known |= follows & Q(state__in=process.states.values)
+        final |= follows & Q(state__in=process.final)
+    yield from _lost(known)
+    yield from _mismatched(Case.objects.filter(known), final)
+    yield from _unsigned(Case.objects.filter(known))
+
+
+def _lost(known: Q) -> Iterator[Contradiction]:
+    """Find the cases whose version, or whose state, no code declares any more."""
+    for case in Case.objects.exclude(known).iterator():
+        yield Contradiction(
+            case,
+            f"{case.reference} suit la procédure {case.process} "
+            f"v{case.process_version} à l’état {case.state}, que rien ne déclare.",
         )
+
+
+def _mismatched(cases: QuerySet[Case], final: Q) -> Iterator[Contradiction]:
+    """Find the cases whose tasks or journey do not fit their state."""
     tasks = Task.objects.filter(case=OuterRef("pk"))
-    for case in Case.objects.filter(final, Exists(tasks.unfinished())).iterator():
+    for case in cases.filter(final, Exists(tasks.unfinished())).iterator():
         yield Contradiction(case, f"{_at(case)}, qui est final, et a encore une tâche.")
-    for case in Case.objects.filter(~final, ~Exists(tasks.open())).iterator():
+    for case in cases.filter(~final, ~Exists(tasks.open())).iterator():
         yield Contradiction(case, f"{_at(case)} et n’attend personne.")
-    for case in Case.objects.filter(final, journey__finished=None).iterator():
+    for case in cases.filter(final, journey__finished=None).iterator():
         yield Contradiction(case, f"{_at(case)}, mais son parcours continue.")
-    for case in Case.objects.filter(~final, journey__finished__isnull=False).iterator():
+    for case in cases.filter(~final, journey__finished__isnull=False).iterator():
         yield Contradiction(case, f"{_at(case)}, mais son parcours est fini.")
+
+
+def _unsigned(cases: QuerySet[Case]) -> Iterator[Contradiction]:
+    """Find the cases that do not say truly whether they await signatures."""
+    collected = Exists(
+        Signature.objects.filter(
+            case=OuterRef("pk"), struck_by=None, took_effect_by=None
+        )
+    )
+    for case in cases.filter(~collected, awaits_signatures=True).iterator():
+        yield Contradiction(case, f"{_at(case)} et attend des signatures sans aucune.")
+    for case in cases.filter(collected, awaits_signatures=False).iterator():
+        yield Contradiction(case, f"{_at(case)} et ignore une signature recueillie.")
 
 
 def _at(case: Case) -> str:

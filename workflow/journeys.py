@@ -6,11 +6,9 @@ path that led there: a case cannot lose its tasks, nor keep one too many.
 """
 
 import datetime
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
-import rfc8785
 from django.db.models import F, Q
 from viewflow.workflow.activation import Activation
 from viewflow.workflow.base import Edge, Flow, Node
@@ -118,19 +116,6 @@ class Step(Node):
         self.clock = frozenset(map(str, [asks] if clock is None else clock))
         self.countersigns = countersigns
 
-    def declaration(self) -> dict[str, Any]:
-        """Return everything that decides what is asked, as plain data."""
-        return {
-            "name": self.name,
-            "nature": type(self).__name__,
-            "waits_in": sorted(self.waits_in),
-            "asks": self.asks,
-            "title": self.task_title,
-            "offers": [move.name for move in self.offers],
-            "due": str(self.due) if self.due else None,
-            "countersigns": self.countersigns.name if self.countersigns else None,
-        }
-
     def is_wanted(self, state: str, pending: Pending) -> bool:
         """Tell whether the task should be open in a state, given the signatures."""
         if state not in self.waits_in:
@@ -220,12 +205,6 @@ class CaseFlow(Flow):
         order = list(vars(cls))
         steps = [n for n in cls._nodes_by_name.values() if isinstance(n, Step)]
         return sorted(steps, key=lambda step: order.index(step.name))
-
-    @classmethod
-    def digest(cls) -> str:
-        """Return the SHA-256 of what the steps declare, in hexadecimal."""
-        declared = [step.declaration() for step in cls.steps()]
-        return hashlib.sha256(rfc8785.dumps(declared)).hexdigest()
 
     @classmethod
     def nodes_reached_by(cls, move: Move, origin: Step) -> Iterator[Node]:

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import bulk, outbox
+from workflow import bulk, inspections, outbox
 
 
 @shared_task(name="workflow.tasks.deliver", ignore_result=True)
@@ -33,6 +33,19 @@ def carry_on_batches(limit: int = 100, **kwargs: Any) -> int:
 def forget_unstarted_batches(**kwargs: Any) -> int:
     """Delete what was prepared and never started."""
     return bulk.forget_unstarted(at=timezone.now())
+
+
+# Longer than the others may last, and shorter than what gives a task away again.
+@shared_task(
+    name="workflow.tasks.inspect",
+    ignore_result=True,
+    soft_time_limit=540,
+    time_limit=570,
+)
+def inspect(**kwargs: Any) -> int:
+    """Look for the cases that contradict the rules."""
+    at = timezone.now()
+    return inspections.inspect(by=None, at=at, clock=timezone.now).found
 
 
 @outbox.bell.answered_by

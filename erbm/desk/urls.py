@@ -16,6 +16,7 @@ urlpatterns = [
     path("lots/<id:batch_id>/avancement/", batches.progress, name="batch_progress"),
     path("pipeline/", pipeline.show, name="pipeline"),
     path("incidents/", incidents.show, name="incidents"),
+    path("incidents/controler/", incidents.inspect, name="inspect"),
     path("incidents/relancer/", incidents.replay_all, name="replay_all"),
     path("incidents/<id:message_id>/relancer/", incidents.replay, name="replay"),
     path("procedures/", processes.index, name="processes"),

@@ -234,6 +234,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "workflow.tasks.forget_unstarted_batches",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "inspect every case": {
+        "task": "workflow.tasks.inspect",
+        "schedule": crontab(hour="3", minute="30"),
+    },
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 

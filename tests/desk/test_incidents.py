@@ -5,13 +5,14 @@ import html
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from erbm.desk.templatetags.desk import LISTENERS
 from flows.roles import Role
 from tests.desk import scenes
 from tests.operations import factories
-from workflow import incidents, outbox
-from workflow.models import Event, Message, Task
+from workflow import incidents, inspections, outbox
+from workflow.models import Event, Inspection, Message, Task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -59,7 +60,7 @@ def said_after(client):
 
 
 @pytest.mark.parametrize("person", [scenes.director, scenes.owner, scenes.nobody])
-@pytest.mark.parametrize("name", ["incidents", "replay_all", "replay"])
+@pytest.mark.parametrize("name", ["incidents", "inspect", "replay_all", "replay"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_else_knows_of_them(client, person, name, method):
     (message,) = parked()
@@ -156,14 +157,52 @@ def test_many_incidents_have_pages(client, admin, django_assert_max_num_queries)
 def test_a_case_that_nobody_is_asked_about_is_listed(client, admin):
     sound, stuck = scenes.opened(2)
     Task.objects.filter(case=stuck.case).update(finished=scenes.NOW, status="CANCELED")
+    before = page_of(client).text
 
+    client.post(reverse("inspect"))
+
+    assert stuck.case.reference not in before
+    assert said_after(client) == "Contrôle fait : 1 constat."
     text = page_of(client).text
-
     assert f"{stuck.case.reference} est à l’état" in text
+    assert f"demandé par {admin}" in text
     assert sound.case.reference not in text
 
 
+def test_looking_inspects_nothing(client, admin):
+    assert client.get(reverse("inspect")).url == reverse("incidents")
+
+    assert not Inspection.objects.exists()
+    assert "Aucun contrôle n’a encore eu lieu" in page_of(client).text
+
+
+def test_the_page_reads_what_was_found_and_looks_at_no_case(
+    client, admin, django_assert_max_num_queries
+):
+    client.post(reverse("inspect"))
+    page_of(client)
+
+    # session, person, roles (for the page, for the menu), messages, inspection
+    with django_assert_max_num_queries(9) as queries:
+        page_of(client)
+
+    read = [q["sql"] for q in queries if 'FROM "workflow_task"' in q["sql"]]
+    assert read == []
+
+
+def test_a_night_without_inspection_is_told(client, admin):
+    long_ago = timezone.now() - datetime.timedelta(hours=27)
+    inspections.inspect(by=None, at=long_ago, clock=lambda: long_ago)
+
+    text = page_of(client).text
+
+    assert "fait par la nuit" in text
+    assert "Le contrôle de la nuit n’a pas eu lieu" in text
+
+
 def test_when_all_is_well_it_is_said(client, admin):
+    client.post(reverse("inspect"))
+
     text = page_of(client).text
 
     assert "Aucun envoi n’est abandonné" in text

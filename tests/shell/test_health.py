@@ -4,11 +4,12 @@ import datetime
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.utils import timezone
 
 from erbm.tasks import HEARTBEAT, beat_heart
 from tests.library.factories import Town
-from workflow.models import Event, Message
+from workflow.models import Event, Inspection, Message, Task
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,22 @@ def test_messages_that_nobody_delivers_are_named(client):
 
     assert response.status_code == 503
     assert response.json()["messages"].startswith("oldest due 0:06")
+
+
+def test_the_inspection_of_the_cases_is_told_without_turning_anyone_away(client):
+    def told():
+        response = client.get("/readyz")
+        assert response.status_code == 200
+        return response.json()["inspection"]
+
+    assert told() == "never run"
+    call_command("inspect_cases")
+    assert told() == "ok"
+    late = timezone.now() - datetime.timedelta(hours=27)
+    Inspection.objects.update(started_at=late)
+    assert told().startswith("latest run 1 day, 3:00")
+    loan = Town().loan()
+    Task.objects.filter(case=loan.case).update(finished=late, status="CANCELED")
+    with pytest.raises(SystemExit):
+        call_command("inspect_cases")
+    assert told() == "1 found"

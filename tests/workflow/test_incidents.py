@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from tests.library import lifecycle
-from tests.library.factories import NOW, person
-from workflow import incidents, outbox
+from tests.library.factories import NOW, fire, person
+from workflow import incidents, inspections, outbox, tasks
 from workflow.models import Case, Event, Journey, Message, Task
 from workflow.trail import verify
 
@@ -174,10 +174,91 @@ def test_a_case_that_contradicts_the_rules_is_named(town, state, spoil, sentence
     assert found.message == f"{case.reference} {sentence}"
 
 
-def test_contradictions_are_searched_with_four_queries(town, django_assert_num_queries):
+def test_contradictions_ask_seven_queries(town, django_assert_num_queries):
     for _ in range(3):
         town.loan_at("refused")
     Task.objects.update(finished=None, status="NEW")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(7):
         assert len(list(incidents.contradictions())) == 3
+
+
+def found():
+    return [one.message for one in incidents.contradictions()]
+
+
+def test_a_case_that_no_version_declares_is_found(town):
+    loan = town.loan_at("lent")
+    Case.objects.filter(pk=loan.pk).update(process_version=7)
+
+    (message,) = found()
+
+    assert message == (
+        f"{loan.case.reference} suit la procédure loan v7 à l’état lent, "
+        "que rien ne déclare."
+    )
+
+
+def test_a_case_in_a_state_of_another_version_is_found(town):
+    loan = town.loan_at("lent")
+    Case.objects.filter(pk=loan.pk).update(process_version=2)
+
+    assert len(found()) == 1
+
+
+@pytest.mark.parametrize("awaits", [True, False])
+def test_a_case_that_lies_about_its_signatures_is_found(town, awaits):
+    loan = town.loan_at("lent")
+    if not awaits:
+        fire(loan, lifecycle.RETURN, by=town.reader)
+    Case.objects.filter(pk=loan.pk).update(awaits_signatures=awaits)
+
+    (message,) = found()
+
+    assert ("sans aucune" in message) is awaits
+
+
+def test_an_inspection_keeps_what_it_found(town, operator):
+    _, stuck = town.loans(2)
+    Task.objects.filter(case=stuck.case).update(finished=NOW, status="CANCELED")
+
+    done = inspections.inspect(by=operator, at=NOW, clock=lambda: NOW + LATER)
+
+    assert (done.cases, done.found, done.asked_by) == (2, 1, operator)
+    assert (done.started_at, done.ended_at) == (NOW, NOW + LATER)
+    (finding,) = done.findings.all()
+    assert finding.case == stuck.case
+    assert inspections.latest() == done
+
+
+def test_an_inspection_counts_all_and_keeps_the_first(town, monkeypatch):
+    monkeypatch.setattr(inspections, "KEPT", 2)
+    town.loans(5)
+    Task.objects.update(finished=NOW, status="CANCELED")
+
+    done = inspections.inspect(by=None, at=NOW, clock=lambda: NOW)
+
+    assert (done.found, done.findings.count()) == (5, 2)
+
+
+def test_the_night_asks_for_it():
+    tasks.inspect()
+
+    assert inspections.latest().asked_by is None
+
+
+def test_a_message_given_up_keeps_a_sentence_and_no_local_variable(town, listen):
+    def leak(event, *, key, at):
+        secret = "mot de passe de Rose"
+        assert secret
+        raise ConnectionError("boîte pleine")
+
+    listen(leak, lifecycle.ASK)
+    town.loan_at("asked")
+    for _ in range(outbox.MAX_ATTEMPTS):
+        give_up()
+
+    (message,) = incidents.parked()
+    written = [str(value) for value in vars(message).values()]
+    assert message.latest_error == "ConnectionError : boîte pleine"
+    assert not any("mot de passe" in text or "Traceback" in text for text in written)

@@ -4,6 +4,7 @@ from workflow.models.batches import Batch, BatchItem, Outcome
 from workflow.models.cases import Case, Counter, Party, StateField, Subject
 from workflow.models.closures import Closure
 from workflow.models.journeys import Journey, Task
+from workflow.models.life import Finding, Inspection, Passage, Transfer
 from workflow.models.outbox import Message
 from workflow.models.people import Delegation, Substitution
 from workflow.models.trail import AppendOnly, Event, EventText, Signature
@@ -20,16 +21,20 @@ __all__ = [
     "Delegation",
     "Event",
     "EventText",
+    "Finding",
+    "Inspection",
     "Journey",
     "Jurisdiction",
     "Membership",
     "Message",
     "Outcome",
     "Party",
+    "Passage",
     "Signature",
     "StateField",
     "Subject",
     "Substitution",
     "Task",
+    "Transfer",
     "Unit",
 ]

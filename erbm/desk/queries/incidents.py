@@ -1,34 +1,50 @@
 """What an administrator must know of what went wrong."""
 
+import datetime
 from collections.abc import Iterable
-from itertools import islice
+from dataclasses import dataclass
 
 from flows.roles import Role
-from workflow import incidents
-from workflow.incidents import Contradiction
-from workflow.models import Membership, Message
+from workflow import inspections
+from workflow.models import Finding, Inspection, Membership
 from workflow.paging import Order
 from workflow.standing import visible_cases
 
 ORDER = Order(("parked_at", "id"))
 """The oldest incident first."""
 
-SHOWN_CONTRADICTIONS = 100
+SHOWN_FINDINGS = 100
 
 
 def is_administrator(memberships: Iterable[Membership]) -> bool:
     return any(held.role == Role.ADMINISTRATOR for held in memberships)
 
 
-def contradictions() -> list[Contradiction]:
-    """Return the first cases that contradict the rules."""
-    return list(islice(incidents.contradictions(), SHOWN_CONTRADICTIONS))
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The latest inspection, its first findings, and whether it is too old."""
+
+    inspection: Inspection
+    findings: list[Finding]
+    is_overdue: bool
+
+    @property
+    def untold(self) -> int:
+        """How many findings are not shown."""
+        return self.inspection.found - len(self.findings)
 
 
-def openable(
-    memberships: Iterable[Membership], messages: Iterable[Message]
-) -> frozenset[int]:
-    """Return the cases of these messages that the person may open."""
-    cases = {message.event.case_id for message in messages}
-    found = visible_cases(memberships).filter(pk__in=cases)
+def checked(at: datetime.datetime) -> Checked | None:
+    """Return what the latest inspection found, if there ever was one."""
+    inspection = inspections.latest()
+    if inspection is None:
+        return None
+    findings = inspection.findings.select_related("case").order_by("pk")
+    is_overdue = at - inspection.started_at > inspections.OVERDUE
+    return Checked(inspection, list(findings[:SHOWN_FINDINGS]), is_overdue)
+
+
+def openable(memberships: Iterable[Membership], cases: Iterable[int]) -> frozenset[int]:
+    """Return those of these cases that the person may open."""
+    found = visible_cases(memberships).filter(pk__in=set(cases))
     return frozenset(found.values_list("pk", flat=True))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from erbm import lists, words
 from erbm.desk import commands
 from erbm.desk.queries import incidents as queries
-from workflow import incidents, paging
+from workflow import incidents, inspections, paging
 from workflow.models import Membership
 from workflow.standing import memberships_of
 
@@ -36,7 +36,7 @@ def for_administrators(view: View) -> View:
 @require_safe
 @for_administrators
 def show(request: HttpRequest, *, memberships: list[Membership]) -> HttpResponse:
-    parked = incidents.parked()
+    parked, checked = incidents.parked(), queries.checked(timezone.now())
     page = paging.read(
         parked,
         queries.ORDER,
@@ -46,8 +46,12 @@ def show(request: HttpRequest, *, memberships: list[Membership]) -> HttpResponse
     context = {
         "page": page,
         "total": parked.count(),
-        "openable": queries.openable(memberships, page.rows),
-        "contradictions": queries.contradictions(),
+        "openable": queries.openable(
+            memberships,
+            [message.event.case_id for message in page.rows]
+            + [finding.case_id for finding in (checked.findings if checked else ())],
+        ),
+        "checked": checked,
         **lists.neighbours(page, lists.Address(request.path)),
     }
     return render(request, "desk/incidents.html", context)
@@ -81,3 +85,19 @@ def _count_replayed(number: int) -> str:
     if number == 1:
         return "Un envoi est relancé."
     return f"{words.count(number)} envois sont relancés."
+
+
+@for_administrators
+def inspect(request: HttpRequest, *, memberships: list[Membership]) -> HttpResponse:
+    if request.method == "POST":
+        at = timezone.now()
+        found = inspections.inspect(by=request.user, at=at, clock=timezone.now).found
+        messages.success(request, _count_found(found))
+    return redirect("incidents")
+
+
+def _count_found(number: int) -> str:
+    if number == 0:
+        return "Contrôle fait : aucun dossier ne contredit les règles."
+    noun = "constat" if number == 1 else "constats"
+    return f"Contrôle fait : {words.count(number)} {noun}."

@@ -1,16 +1,18 @@
 """Write down the digest of every version declared, and refuse that one changes."""
 
+import hashlib
 import json
 from argparse import ArgumentParser
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import rfc8785
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from workflow.cases import bound_processes
-from workflow.journeys import flow_of
+from workflow.journeys import CaseFlow, Step, flow_of
 
 Frozen = Mapping[str, Mapping[str, str]]
 """For each version, the digest of its lifecycle and that of its journey."""
@@ -76,10 +78,32 @@ def _declared(names: Collection[str]) -> dict[str, dict[str, str]]:
     return {
         f"{process.name} v{process.version}": {
             "lifecycle": process.digest,
-            "journey": flow_of(process.name, process.version).digest(),
+            "journey": _digest_of(flow_of(process.name, process.version)),
         }
         for process in processes
         if not names or process.name in names
+    }
+
+
+def _digest_of(flow: type[CaseFlow]) -> str:
+    """Return the SHA-256 of what the steps of a journey declare, in hexadecimal."""
+    declared = [_declaration_of(step) for step in flow.steps()]
+    return hashlib.sha256(rfc8785.dumps(declared)).hexdigest()
+
+
+def _declaration_of(step: Step) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "nature": type(step).__name__,
+        "waits_in": sorted(step.waits_in),
+        "asks": step.asks,
+        "title": step.task_title,
+        "offers": [move.name for move in step.offers],
+        "due": str(step.due) if step.due else None,
+        "since": step.since.name,
+        "ladder": [[r.place, getattr(r.tells, "name", r.tells)] for r in step.ladder],
+        "clock": sorted(step.clock),
+        "countersigns": step.countersigns.name if step.countersigns else None,
     }
 
 
