@@ -1,14 +1,16 @@
 """Take charge of a task, give it back, take it over: who is on what, and since when."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
 
+from workflow import refusals
 from workflow.deadlines import LOCAL
 from workflow.journeys import StepActivation
 from workflow.models import Case, Task
+from workflow.refusals import Refusal
 from workflow.standing import memberships_of, standing_on
 from workflow.trail import chain
 
@@ -25,11 +27,20 @@ class AlreadyClaimed(Exception):
         super().__init__(f"« {task.label} » est déjà pris en charge par {task.owner}.")
 
 
+class ClaimRefused(Exception):
+    """The person takes no part in the decisions of the case; the message says why."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__(" ".join(refusal.message for refusal in refusals))
+
+
 def claim(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     """
     Take charge of a task that nobody has.
 
     :raises TaskNotFound: if it is not open, or not the person's to do
+    :raises ClaimRefused: if a conflict of interest keeps the person away
     :raises AlreadyClaimed: if somebody else has it
     """
     task, principal = _locked_task(task_id, by, at)
@@ -90,7 +101,10 @@ def _locked_task(task_id: int, by: Any, at: datetime.datetime) -> tuple[Task, An
     standing = standing_on(case, memberships_of(by, at.astimezone(LOCAL).date()))
     if task.unit not in standing.held.get(task.role, ()):
         raise TaskNotFound(task_id)
-    return task, standing.principal(task.role, task.unit)
+    principal = standing.principal(task.role, task.unit)
+    if found := refusals.of_conflicts(case, by, principal):
+        raise ClaimRefused(found)
+    return task, principal
 
 
 def _record(

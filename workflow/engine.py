@@ -9,17 +9,28 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError
 
-from workflow import cases, inputs, outbox, progress, situations, statements
+from workflow import (
+    cases,
+    consultations,
+    effects,
+    inputs,
+    outbox,
+    progress,
+    signatures,
+    situations,
+    statements,
+)
 from workflow.cases import Attempt, Made
 from workflow.deadlines import LOCAL
-from workflow.journeys import Pending
-from workflow.models import Case, Event, Signature, Subject, Task, Unit
+from workflow.effects import Effects
+from workflow.models import Case, Event, Subject, Task, Unit
 from workflow.process import Edit, Move, Process, UnknownMove
 from workflow.refusals import (
+    Ground,
     Refusal,
     acting_role,
     acting_unit,
@@ -27,12 +38,14 @@ from workflow.refusals import (
     prospective,
     refusals,
 )
+from workflow.signatures import Fallen
 from workflow.situations import Situation
 from workflow.trail import chain
 
 __all__ = [
     "Amendment",
     "Attempt",
+    "Effects",
     "KeyReused",
     "MoveRefused",
     "Noted",
@@ -41,6 +54,7 @@ __all__ = [
     "StaleCase",
     "amend",
     "fire",
+    "preview",
     "prospects",
 ]
 
@@ -77,6 +91,7 @@ class Receipt:
     state: str
     hash: str
     acted_for: str = ""
+    took_effect: bool = True
 
     @classmethod
     def of(cls, event: Event) -> "Receipt":
@@ -89,6 +104,7 @@ class Receipt:
             state=json.loads(event.body)["facts"]["to"],
             hash=bytes(event.hash).hex(),
             acted_for=str(event.principal or ""),
+            took_effect=event.kind != outbox.SIGNED,
         )
 
 
@@ -172,6 +188,22 @@ def prospects(
     return [Prospect.of(situation, move) for move in followed.moves]
 
 
+def preview(situation: Situation, move: Move, *, at: datetime.datetime) -> Effects:
+    """
+    Say what a move would change, by the very rules that change it; write nothing.
+
+    :raises MoveRefused: if something already known forbids it
+    """
+    if found := prospective(situation, move):
+        raise MoveRefused(found)
+    case, role = situation.subject.case, acting_role(situation, move)
+    assert role is not None, "refusals let through a person without a role"
+    attempt = Attempt(move=move, by=situation.by, at=at, seen=case.version, key=uuid4())
+    unit = acting_unit(situation, move, role)
+    principal = situation.standing.principal(role, unit)
+    return effects.of(situation, _cleaned(attempt, role, unit, principal))
+
+
 def amend(
     process: Process,
     case_id: int,
@@ -192,8 +224,8 @@ def amend(
     """
     subject = situations.locked(process, case_id)
     case, edit = subject.case, amendment.edit
-    if event := _served(amendment.by, amendment.key):
-        return _same(event, case, edit.name)
+    if receipt := repeated(case, amendment.by, amendment.key, edit.name):
+        return receipt
     if amendment.seen not in {None, case.version}:
         raise StaleCase(case, _changes_since(case, amendment.seen or 0))
     followed = cases.process_of(case)
@@ -204,13 +236,50 @@ def amend(
     )
     if found := edit_refusals(situation, edit):
         raise MoveRefused(found)
-    before, noted = situations.values_of(subject), change(subject)
+    return _changed(situation, amendment, change)
+
+
+def _changed(
+    situation: Situation, amendment: Amendment, change: Callable[[Any], Noted]
+) -> Receipt:
+    """Change what nothing forbids: facts, trail, and what was agreed on them."""
+    subject, case = situation.subject, situation.subject.case
+    before = situations.values_of(subject)
+    noted = change(subject)
+    if bound := _bound(situation):
+        raise MoveRefused(bound)
     case.version += 1
     case.changed_at = amendment.at
-    event = _recorded(case, _amended(situation, amendment, before, noted))
+    fallen = signatures.fallen_in(situation)
+    event = recorded(case, _amended(situation, amendment, before, noted, fallen))
+    pending = signatures.strike(case, situation.pending, set(fallen), event)
+    case.awaits_signatures = bool(pending)
     _save(subject, before)
+    if fallen:
+        progress.realign(
+            subject,
+            situation.unfinished_tasks,
+            situation.standing.parties,
+            pending,
+            amendment.at,
+        )
     _refresh_tasks(case)
     return Receipt.of(event)
+
+
+def _bound(situation: Situation) -> list[Refusal]:
+    """Refuse to change what an approval in effect covers: a move must undo it first."""
+    process, subject = situation.process, situation.subject
+    approved = signatures.approvals(subject.case, process.approvals)
+    changed = signatures.changed_content(subject, process, approved)
+    return [
+        Refusal(
+            Ground.CONTENT,
+            f"« {process.move(name).label} » a approuvé : {', '.join(facts)}. "
+            "On ne peut plus y toucher tant que cette décision tient.",
+        )
+        for name, facts in changed.items()
+    ]
 
 
 def _amended(
@@ -218,6 +287,7 @@ def _amended(
     amendment: Amendment,
     before: situations.Values,
     noted: Noted,
+    fallen: Fallen,
 ) -> chain.Entry:
     subject = situation.subject
     changes, texts = situations.split(subject, situations.changed(before, subject))
@@ -239,6 +309,7 @@ def _amended(
             "seen": amendment.seen,
             "changes": changes,
             "noted": dict(noted.facts),
+            **signatures.fallen_facts(fallen),
         },
         texts=texts | dict(noted.texts),
     )
@@ -251,6 +322,16 @@ def _served(by: Any, key: UUID) -> Event | None:
         .select_related("case", "principal")
         .first()
     )
+
+
+def repeated(case: Case, by: Any, key: UUID, name: str) -> Receipt | None:
+    """
+    Return the receipt of a request already served, if it was.
+
+    :raises KeyReused: if its key has served for something else
+    """
+    event = _served(by, key)
+    return _same(event, case, name) if event else None
 
 
 def _same(event: Event, case: Case, name: str) -> Receipt:
@@ -296,15 +377,18 @@ def _made(situation: Situation, made: Made) -> Receipt:
     """Do what was found lawful: state, event, tasks and messages, in this order."""
     subject, case = situation.subject, situation.subject.case
     state, before = case.state, situations.values_of(subject)
-    signed = situation.pending.get(made.move.name, frozenset()) | {made.role}
-    takes_effect = not made.move.by.needs_signatures or signed >= {*made.move.by.roles}
+    _, takes_effect = signatures.signing(situation.pending, made)
     if takes_effect:
         cases.make(subject, made)
     case.version += 1
     case.changed_at = made.at
     kind = outbox.MOVED if takes_effect else outbox.SIGNED
-    event = _recorded(case, _moved(situation, made, state, before, kind))
-    pending = _after_signatures(situation, made, event, left=case.state != state)
+    fallen = signatures.fallen_in(situation, made.move)
+    event = recorded(case, _moved(situation, made, state, before, kind, fallen))
+    left = case.state != state
+    pending = signatures.settle(situation, made, event, fallen, left=left)
+    if made.move.answers is not None and takes_effect:
+        consultations.record(case, made.move.answers, made, event)
     case.awaits_signatures = bool(pending)
     _save(subject, before)
     progress.advance(
@@ -325,6 +409,7 @@ def _moved(
     state: str,
     before: situations.Values,
     kind: str,
+    fallen: Fallen,
 ) -> chain.Entry:
     subject = situation.subject
     changes, texts = situations.split(subject, situations.changed(before, subject))
@@ -347,6 +432,8 @@ def _moved(
             "process_digest": situation.process.digest,
             "inputs": said,
             "changes": changes,
+            **signatures.covered(subject, made.move),
+            **signatures.fallen_facts(fallen),
         },
         texts=texts | told,
     )
@@ -362,53 +449,18 @@ def _split_inputs(made: Made) -> tuple[dict[str, Any], dict[str, str]]:
     return said, told
 
 
-def _recorded(case: Case, entry: chain.Entry) -> Event:
+def recorded(case: Case, entry: chain.Entry) -> Event:
+    """
+    Write an event at the end of a locked case's trail.
+
+    :raises KeyReused: if the key of the request has served for something else
+    """
     try:
         return chain.append(case, entry)
     except IntegrityError as error:
         # Under the lock of the case, only the key can have been taken: by another
         # request of this person, about another case.
         raise KeyReused(str(entry.request_key)) from error
-
-
-def _after_signatures(
-    situation: Situation, made: Made, event: Event, *, left: bool
-) -> Pending:
-    """Write, spend or strike out signatures, and return those still awaited."""
-    case, move = situation.subject.case, made.move
-    pending = dict(situation.pending)
-    took_effect = event.kind == outbox.MOVED
-    if move.by.needs_signatures:
-        Signature.objects.create(
-            case=case,
-            move=move.name,
-            role=made.role,
-            user=made.by,
-            principal=made.principal,
-            event=event,
-            at=made.at,
-            took_effect_by=event if took_effect else None,
-        )
-        pending[move.name] = pending.get(move.name, frozenset()) | {made.role}
-    collected = situations.collected_signatures(case)
-    if took_effect and move.name in pending:
-        del pending[move.name]
-        collected.filter(move=move.name).update(took_effect_by=event)
-    struck = _struck(move, pending, left=left)
-    if struck:
-        collected.filter(move__in=struck).update(struck_by=event)
-    return {name: roles for name, roles in pending.items() if name not in struck}
-
-
-def _struck(move: Move, pending: Pending, *, left: bool) -> set[str]:
-    """Name the moves whose collected signatures a move strikes out.
-
-    Those it contests, and all the others if it leaves the state or if it is itself
-    a signature: two contrary decisions do not await signatures side by side.
-    """
-    if left or move.by.needs_signatures:
-        return set(pending) - {move.name}
-    return {move.strikes} & set(pending)
 
 
 _CASE_COLUMNS = (

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from workflow import paging
 from workflow.models import Membership, Task
+from workflow.models.decisions import apart_from_conflicts
 from workflow.models.journeys import TaskQuerySet
 from workflow.paging import Cursor, Order, Page
 from workflow.standing import visible_cases
@@ -43,6 +44,8 @@ def addressed_to(memberships: Iterable[Membership]) -> TaskQuerySet:
             held &= Q(jurisdiction=membership.jurisdiction_id)
         if membership.substitution and membership.substitution.processes:
             held &= Q(kind__in=membership.substitution.processes)
+        if membership.principal:
+            held &= apart_from_conflicts(membership.principal)
         condition |= held
     return Task.objects.filter(condition)
 
@@ -65,9 +68,10 @@ def tasks_in(
     """
     Return the tasks of a box, for a person and what she holds now.
 
-    What she did stays in her inbox for as long as she may know of the case.
+    What she did stays in her inbox for as long as she may know of the case. What
+    waits on a case from which a conflict of interest keeps her away is not in it.
     """
-    addressed = addressed_to(memberships)
+    addressed = addressed_to(memberships).filter(apart_from_conflicts(by))
     match box:
         case Box.MINE:
             return addressed.open().filter(owner=by)

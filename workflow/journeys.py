@@ -18,6 +18,7 @@ from viewflow.workflow.status import PROCESS, STATUS
 from workflow import deadlines, ladders, models
 from workflow.calendars import Closed
 from workflow.cases import Made
+from workflow.opinions import Opinions, Terms
 from workflow.process import Move, Process, ProcessError
 
 Pending = Mapping[str, frozenset[str]]
@@ -164,9 +165,25 @@ class Consultation(Step):
 
     A unit that has answered, or has let its time run out, is not asked again when
     the case comes back to the state. There may be nobody to consult.
+
+    - `terms`: the method of the subject that returns, by the id of a unit, what
+      differs for it: its delay, the meaning of its silence.
     """
 
     must_be_asked = False
+
+    def __init__(self, *waits_in: str, terms: str = "", **facts: Any) -> None:
+        super().__init__(*waits_in, **facts)
+        self.terms = terms
+        heard = (move.answers for move in self.offers)
+        self.opinions = next(filter(None, heard), None)
+
+    def terms_of(self, subject: models.Subject) -> Mapping[int, Terms]:
+        """Return what differs for some units, by their ids."""
+        if not self.terms:
+            return {}
+        found: Mapping[int, Terms] = getattr(subject, self.terms)()
+        return found
 
     def asks_again(self, done: Collection[int], unit: models.Unit) -> bool:
         return unit.pk not in done
@@ -248,6 +265,17 @@ def journey_of(flow: type[CaseFlow]) -> type[CaseFlow]:
     return flow
 
 
+def consulting(case: models.Case, opinions: Opinions) -> list[Consultation]:
+    """Return the steps at which the procedure of a case asks for these opinions."""
+    return [
+        step
+        for step in flow_of(case.process, case.process_version).steps()
+        if isinstance(step, Consultation)
+        and step.opinions is not None
+        and step.opinions.name == opinions.name
+    ]
+
+
 def flow_of(name: str, version: int) -> type[CaseFlow]:
     """Return the journey of a procedure."""
     return _flows[name, version]
@@ -263,6 +291,11 @@ def _contradictions(flow: type[CaseFlow]) -> Iterator[str]:
     for state in process.states.values:
         if state not in process.final and not flow.wanted(state, {}):
             yield f"Personne n’est sollicité à l’état {state}."
+        waiting = [s for s in flow.steps() if state in s.waits_in]
+        if state == process.initial and any(
+            isinstance(s, Consultation) for s in waiting
+        ):
+            yield "Rien n’est consulté à l’ouverture d’un dossier."
     for step in flow.steps():
         yield from _contradictions_of(step, process)
 
@@ -296,7 +329,9 @@ def heard(step: Step, case: models.Case) -> set[int]:
         return set()
     return set(
         models.Task.objects.filter(
-            Q(status=STATUS.DONE) | Q(finished__gt=F("due_at"), stopped_on=None),
+            Q(status=STATUS.DONE)
+            | Q(finished__gt=F("due_at"), stopped_on=None)
+            | Q(consulted__said__gt=""),
             case=case,
             step=step.name,
         ).values_list("unit", flat=True)

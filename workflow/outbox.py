@@ -40,21 +40,27 @@ class Listener(Protocol):
 bell = Bell("outbox")
 _listeners: dict[str, Listener] = {}
 _subscriptions: dict[tuple[str, str, str], list[str]] = {}
+_tells: dict[str, str] = {}
 
 
 def listens_to(
-    process: Process, *moves: Move, kinds: tuple[str, ...] = (MOVED,)
+    process: Process,
+    *moves: Move,
+    kinds: tuple[str, ...] = (MOVED,),
+    tells: str = "",
 ) -> Callable[[Listener], Listener]:
     """
     Have a function called after each of these moves, or after every move.
 
     `kinds` are those of the events: a move that took effect, unless told that the
-    listener also wants to know of single signatures.
+    listener also wants to know of single signatures; `tells` names whom it writes
+    to, for those who are about to make the move.
     """
 
     def subscribe(listener: Listener) -> Listener:
         name = f"{listener.__module__}.{listener.__name__}"
         _listeners[name] = listener
+        _tells[name] = tells
         for move in moves or process.moves:
             for kind in kinds:
                 names = _subscriptions.setdefault((process.name, move.name, kind), [])
@@ -74,6 +80,12 @@ def subscriptions() -> list[tuple[str, str, str]]:
             for listener in listeners
         }
     )
+
+
+def told(process: str, move: Move, kind: str) -> list[str]:
+    """Name those who would be written to after a move, each once."""
+    names = _subscriptions.get((process, move.name, kind), ())
+    return list(dict.fromkeys(filter(None, (_tells.get(name) for name in names))))
 
 
 def enqueue(process: str, event: Event) -> list[Message]:

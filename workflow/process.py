@@ -16,6 +16,8 @@ from typing import Any
 import rfc8785
 from django.db.models import TextChoices
 
+from workflow.opinions import Opinions
+
 
 class ProcessError(Exception):
     """The declaration of a procedure contradicts itself."""
@@ -161,6 +163,14 @@ STAY = Relative.STAY
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that an approval covers: an attribute of the subject, or a method."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """One lawful step of a case from a state to another.
 
@@ -168,9 +178,16 @@ class Move:
     - `reason`: a written reason is demanded;
     - `reauthenticate`: the person must have proved who she is a moment ago;
     - `apart_from`: names of moves whose authors may not make this one;
+    - `apart_from_unit`: roles played in the case by units whose members may not
+      make this move, but in that very role;
     - `pauses`: open tasks are held, and their clocks with them, until the case
       comes back;
     - `strikes`: name of the move whose collected signatures this one strikes out;
+    - `covers`: the facts that the people who make it approve: its signatures fall
+      when one changes, and once it took effect none may change;
+    - `voids`: names of the moves, already in effect, that it undoes;
+    - `answers`: the consultation to which it gives an opinion;
+    - `awaits`: the consultations whose outcome it depends on;
     - `consequence`: what the button promises, in the words of the procedure;
     - `basis`: the article or the rule it applies, for the published tables.
     """
@@ -186,8 +203,13 @@ class Move:
     reason: bool = False
     reauthenticate: bool = False
     apart_from: tuple[str, ...] = ()
+    apart_from_unit: tuple[str, ...] = ()
     pauses: bool = False
     strikes: str = ""
+    covers: tuple[Fact, ...] = ()
+    voids: tuple[str, ...] = ()
+    answers: Opinions | None = None
+    awaits: tuple[Opinions, ...] = ()
     consequence: str = ""
     basis: str = ""
 
@@ -218,8 +240,13 @@ class Move:
             "reason": self.reason,
             "reauthenticate": self.reauthenticate,
             "apart_from": list(self.apart_from),
+            "apart_from_unit": list(map(str, self.apart_from_unit)),
             "pauses": self.pauses,
             "strikes": self.strikes,
+            "covers": [fact.name for fact in self.covers],
+            "voids": list(self.voids),
+            "answers": self.answers.declaration() if self.answers else None,
+            "awaits": [opinions.declaration() for opinions in self.awaits],
         }
 
 
@@ -244,6 +271,8 @@ class Process:
     - `stages`: the stage each state belongs to, in pipeline order;
     - `readers`: roles that see every case of their jurisdiction;
     - `edits`: the changes to the facts that leave the state alone;
+    - `overseers`: roles that declare the conflict of interest of somebody else, and
+      may lift one;
     - `prefix`: what the references of its cases begin with.
 
     :raises ProcessError: if the declaration contradicts itself
@@ -261,6 +290,7 @@ class Process:
     moves: tuple[Move, ...]
     readers: frozenset[str] = frozenset()
     edits: tuple[Edit, ...] = ()
+    overseers: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         contradictions = list(_contradictions(self))
@@ -293,6 +323,11 @@ class Process:
                 return edit
         raise UnknownMove(name)
 
+    @cached_property
+    def approvals(self) -> tuple[str, ...]:
+        """The names of the moves whose signatures cover facts."""
+        return tuple(move.name for move in self.moves if move.covers)
+
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """Return the moves that are lawful in a state, in the order declared."""
         return tuple(move for move in self.moves if state in move.source)
@@ -320,6 +355,7 @@ class Process:
                     "final": sorted(map(str, self.final)),
                     "moves": [move.declaration() for move in self.moves],
                     "readers": sorted(map(str, self.readers)),
+                    "overseers": sorted(map(str, self.overseers)),
                     "edits": [
                         {
                             "name": edit.name,
@@ -341,14 +377,29 @@ def _contradictions(process: Process) -> Iterator[str]:
     yield from _strangers("état", process.states, _states_mentioned(process))
     yield from _strangers("rôle", process.roles, _roles_mentioned(process))
     for move in process.moves:
-        for other in (*move.apart_from, *filter(None, [move.strikes])):
+        for other in (*move.apart_from, *move.voids, *filter(None, [move.strikes])):
             if other not in process._by_name:
                 yield f"{move.name} renvoie au geste inconnu {other}."
+        yield from _unheard(move)
         if not move.source:
             yield f"{move.name} ne part d’aucun état."
         if not move.by.roles:
             yield f"{move.name} n’est fait par personne."
     yield from _dead_ends(process)
+
+
+def _unheard(move: Move) -> Iterator[str]:
+    """Find an opinion whose sense the move that gives it does not ask for."""
+    if move.answers is None:
+        return
+    asked = {wanted.name: wanted for wanted in move.inputs}
+    if move.answers.answer not in asked:
+        yield f"{move.name} ne demande pas le sens de l’avis."
+        return
+    choices = {choice for choice, _ in asked[move.answers.answer].choices}
+    for choice, _ in move.answers.meanings:
+        if choice not in choices:
+            yield f"{move.name} : sens d’avis inconnu {choice}."
 
 
 def _strangers(
@@ -372,8 +423,9 @@ def _states_mentioned(process: Process) -> Iterator[tuple[str, Iterable[str]]]:
 
 def _roles_mentioned(process: Process) -> Iterator[tuple[str, Iterable[str]]]:
     yield "lecteurs", process.readers
+    yield "garants", process.overseers
     for move in process.moves:
-        yield move.name, move.by.roles
+        yield move.name, (*move.by.roles, *move.apart_from_unit)
     for edit in process.edits:
         yield edit.name, edit.by
 

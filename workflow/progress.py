@@ -3,10 +3,12 @@
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from workflow import deadlines, journeys, models, schedules, statements
 from workflow.cases import Made
-from workflow.journeys import Pending, Step, StepActivation
+from workflow.journeys import Consultation, Pending, Step, StepActivation
+from workflow.opinions import Meaning, Opinions, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +149,56 @@ def _carry_out(
     for task in planned.dropped:
         StepActivation(task).cancel(at)
     statements.update(planned.dropped, _CLOSING_COLUMNS)
+    asked: dict[Step, list[models.Unit]] = {}
+    for step, unit in planned.asked:
+        asked.setdefault(step, []).append(unit)
+    opinions = {step: asked.pop(step) for step in [*asked] if _consults(step)}
     statements.insert(
         _task(step, unit, subject, at, step.starts_on(at, effect))
-        for step, unit in planned.asked
+        for step, units in asked.items()
+        for unit in units
     )
+    for step, units in opinions.items():
+        ask_opinions(step, units, subject, at, step.starts_on(at, effect))
+
+
+def _consults(step: Step) -> TypeGuard[Consultation]:
+    return isinstance(step, Consultation)
+
+
+def ask_opinions(
+    step: Consultation,
+    units: Sequence[models.Unit],
+    subject: models.Subject,
+    at: datetime.datetime,
+    on: datetime.date,
+) -> None:
+    """Ask several units for their opinion, each on its own terms."""
+    terms = step.terms_of(subject)
+    tasks = statements.insert(
+        _task(step, unit, subject, at, on, terms.get(unit.pk)) for unit in units
+    )
+    if (opinions := step.opinions) is None:
+        return
+    statements.insert(
+        models.Consulted(
+            task=task,
+            consultation=opinions.name,
+            silence=_silence(opinions, terms.get(task.unit_id)).value,
+        )
+        for task in tasks
+    )
+
+
+def _silence(opinions: Opinions, terms: Terms | None) -> Meaning:
+    return (terms and terms.silence) or opinions.silence
+
+
+def ask_no_more(task: models.Task, at: datetime.datetime) -> None:
+    """Close a task that has lost its object, whoever has taken it."""
+    if task.finished is None:
+        StepActivation(task).cancel(at)
+        statements.update([task], _CLOSING_COLUMNS)
 
 
 _CLOSING_COLUMNS = (
@@ -210,6 +258,7 @@ def _task(
     subject: models.Subject,
     at: datetime.datetime,
     on: datetime.date,
+    terms: Terms | None = None,
 ) -> models.Task:
     case = subject.case
     task = models.Task(
@@ -232,5 +281,7 @@ def _task(
     closed = schedules.closed_days([unit]) if schedules.counts_worked_days(step) else {}
     days = closed.get(unit.pk, ())
     due_at = step.due_at(subject, deadlines.start_of(on), days)
+    if terms and terms.due:
+        due_at = deadlines.due(terms.due, deadlines.start_of(on), days)
     schedules.begin(task, step, due_at, days)
     return task

@@ -6,13 +6,15 @@ door. There is no second rule.
 
 import datetime
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow import inputs
+from workflow import consultations, inputs, opinions, situations
 from workflow.cases import Attempt
-from workflow.models import Unit
+from workflow.deadlines import LOCAL
+from workflow.models import Case, Conflict, Unit
+from workflow.opinions import Opinions
 from workflow.process import Edit, Move, Rule
 from workflow.situations import Situation
 
@@ -25,10 +27,12 @@ class Ground(enum.Enum):
 
     STATE = "state"
     ROLE = "role"
+    CONFLICT = "conflict"
     SIGNATURE = "signature"
     FOUR_EYES = "four_eyes"
     CLAIM = "claim"
     REQUIREMENT = "requirement"
+    CONTENT = "content"
     INPUT = "input"
     IDENTITY = "identity"
 
@@ -85,8 +89,12 @@ def acting_for(situation: Situation, move: Move) -> Any:
 
 def _concerned(situation: Situation, move: Move) -> Iterator[tuple[Any, str]]:
     """Find whom a past act would bar from a move: who acts, and for whom."""
-    yield situation.by, "Vous avez"
-    if principal := acting_for(situation, move):
+    return _people(situation.by, acting_for(situation, move))
+
+
+def _people(by: Any, principal: Any) -> Iterator[tuple[Any, str]]:
+    yield by, "Vous avez"
+    if principal:
         yield principal, f"{principal}, pour qui vous agissez, a"
 
 
@@ -102,17 +110,42 @@ def prospective(situation: Situation, move: Move) -> list[Refusal]:
     """Return the reasons known before the person has typed anything."""
     found = list(_state(situation, move))
     found += _role(situation, move)
+    found += _conflicts(situation.conflicts, _concerned(situation, move))
     if found:
         return found
     found += _signature(situation, move)
     found += _four_eyes(situation, move)
+    found += _apart_from_unit(situation, move)
     found += _claim(situation, move)
     found += [
         Refusal(Ground.REQUIREMENT, message)
         for requirement in move.requires
         for message in requirement(situation.subject, situation.on)
     ]
+    found += _opinions(situation, move)
     return found
+
+
+def of_conflicts(case: Case, by: Any, principal: Any) -> list[Refusal]:
+    """Refuse, at every door, whoever a conflict of interest keeps away."""
+    return _conflicts(situations.conflicts_of(case), _people(by, principal))
+
+
+def _conflicts(
+    found: Mapping[int, Conflict], people: Iterable[tuple[Any, str]]
+) -> list[Refusal]:
+    refused = []
+    for person, subject in people if found else ():
+        if (conflict := found.get(person.pk)) is not None:
+            since = conflict.declared_by.at.astimezone(LOCAL)
+            refused.append(
+                Refusal(
+                    Ground.CONFLICT,
+                    f"{subject} un conflit d’intérêts sur ce dossier, déclaré le "
+                    f"{since:%d/%m/%Y} : ce qui s’y décide ne vous revient plus.",
+                )
+            )
+    return refused
 
 
 def edit_refusals(situation: Situation, edit: Edit) -> list[Refusal]:
@@ -130,7 +163,15 @@ def edit_refusals(situation: Situation, edit: Edit) -> list[Refusal]:
     if situation.standing.first_held(sorted(edit.by)) is None:
         who = " ou ".join(process.role_label(role) for role in sorted(edit.by))
         found.append(Refusal(Ground.ROLE, f"Cette modification revient à : {who}."))
-    return found
+    return found + _conflicts(situation.conflicts, _amending(situation, edit))
+
+
+def _amending(situation: Situation, edit: Edit) -> Iterator[tuple[Any, str]]:
+    """Find who changes facts, and for whom."""
+    standing = situation.standing
+    role = standing.first_held(sorted(edit.by))
+    unit = standing.held[role][0] if role else None
+    return _people(situation.by, standing.principal(role or "", unit))
 
 
 def _state(situation: Situation, move: Move) -> Iterator[Refusal]:
@@ -196,6 +237,53 @@ def _four_eyes(situation: Situation, move: Move) -> Iterator[Refusal]:
                 f"{words} déjà fait sur ce dossier : {labels} ; "
                 f"ce geste demande une autre personne.",
             )
+
+
+def _apart_from_unit(situation: Situation, move: Move) -> Iterator[Refusal]:
+    if not move.apart_from_unit:
+        return
+    standing, made_as = situation.standing, acting_role(situation, move)
+    principal = acting_for(situation, move)
+    theirs = standing.units.get(None, frozenset())
+    theirs |= standing.units.get(principal.pk, frozenset()) if principal else set()
+    for role in move.apart_from_unit:
+        units = [u for u in standing.parties.get(role, ()) if u.pk in theirs]
+        if units and role != made_as:
+            names = ", ".join(unit.name for unit in units)
+            yield Refusal(
+                Ground.FOUR_EYES,
+                f"Vous{f' ou {principal}' if principal else ''} appartenez à {names}, "
+                "qui est dans ce dossier : "
+                f"{situation.process.role_label(role)} ; ce geste demande une personne "
+                "d’une autre unité.",
+            )
+
+
+def _opinions(situation: Situation, move: Move) -> Iterator[Refusal]:
+    if move.answers is not None:
+        yield from _heard(situation, move, move.answers)
+    for awaited in move.awaits:
+        asked = consultations.asked(situation.subject.case, awaited)
+        standings = [one.standing(awaited, situation.on) for one in asked]
+        for message in opinions.obstacles(awaited, standings):
+            yield Refusal(Ground.REQUIREMENT, message)
+
+
+def _heard(situation: Situation, move: Move, wanted: Opinions) -> Iterator[Refusal]:
+    """Refuse an opinion from a unit that is not asked for it, or has given it."""
+    role = acting_role(situation, move)
+    if role is None:
+        return
+    unit = acting_unit(situation, move, role)
+    asked = consultations.asked(situation.subject.case, wanted)
+    mine = [one for one in asked if one.unit.pk == unit.pk]
+    if not mine:
+        yield Refusal(
+            Ground.REQUIREMENT,
+            f"Aucun avis n’est demandé à {unit.name} sur ce dossier.",
+        )
+    elif mine[-1].is_answered:
+        yield Refusal(Ground.REQUIREMENT, f"{unit.name} a déjà rendu son avis.")
 
 
 def _claim(situation: Situation, move: Move) -> Iterator[Refusal]:

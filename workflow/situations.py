@@ -14,7 +14,7 @@ from workflow import outbox
 from workflow.cases import binding_of
 from workflow.deadlines import LOCAL
 from workflow.journeys import Pending
-from workflow.models import Case, Event, Signature, Subject, Task
+from workflow.models import Case, Conflict, Event, Signature, Subject, Task
 from workflow.process import Process
 from workflow.standing import Standing, memberships_of, standing_on
 from workflow.statements import Prepared
@@ -48,6 +48,11 @@ class Situation:
     @functools.cached_property
     def _moves_made(self) -> Sequence[tuple[str, int, int | None]]:
         return _moves_made(case=self.subject.pk)
+
+    @functools.cached_property
+    def conflicts(self) -> Mapping[int, Conflict]:
+        """The conflicts of interest that keep people away from the case, by person."""
+        return conflicts_of(self.subject.case)
 
     @functools.cached_property
     def entered_on(self) -> datetime.date | None:
@@ -106,8 +111,16 @@ def situation_of(
     """Gather what decides whether a person may act on a case."""
     on = at.astimezone(LOCAL).date()
     standing = standing_on(subject.case, memberships_of(by, on))
-    pending, signed_by = _signatures(subject.case)
+    pending, signed_by = signatures(subject.case)
     return Situation(process, subject, by, on, standing, pending, signed_by)
+
+
+def conflicts_of(case: Case) -> dict[int, Conflict]:
+    """Return the conflicts of interest that stand on a case, by person."""
+    if not case.has_conflicts:
+        return {}
+    standing = Conflict.objects.standing().filter(case=case)
+    return {one.user_id: one for one in standing.select_related("declared_by")}
 
 
 def collected_signatures(case: Case) -> "models.QuerySet[Signature]":
@@ -115,7 +128,8 @@ def collected_signatures(case: Case) -> "models.QuerySet[Signature]":
     return Signature.objects.filter(case=case, struck_by=None, took_effect_by=None)
 
 
-def _signatures(case: Case) -> tuple[Pending, dict[str, frozenset[int]]]:
+def signatures(case: Case) -> tuple[Pending, dict[str, frozenset[int]]]:
+    """Return who has signed what awaits other signatures: the roles, the people."""
     roles: dict[str, frozenset[str]] = {}
     people: dict[str, frozenset[int]] = {}
     if case.awaits_signatures:

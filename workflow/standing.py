@@ -60,12 +60,14 @@ class Standing:
     - `parties`: the units that play each role in the case;
     - `held`: the units through which the person holds each of her roles there, the
       ones she belongs to first;
-    - `principals`: for whom she holds those that are not her own, by role and unit.
+    - `principals`: for whom she holds those that are not her own, by role and unit;
+    - `units`: the ids of the units to which each of them belongs, herself under None.
     """
 
     parties: Mapping[str, tuple[Unit, ...]]
     held: Mapping[str, tuple[Unit, ...]]
     principals: Mapping[tuple[str, int], Any] = field(default_factory=dict)
+    units: Mapping[int | None, frozenset[int]] = field(default_factory=dict)
 
     def first_held(self, roles: Iterable[str]) -> str | None:
         """Return the first of these roles that the person holds, herself if she can."""
@@ -87,14 +89,17 @@ def standing_on(case: Case, memberships: Iterable[Membership]) -> Standing:
         parties[party.role] = (*parties.get(party.role, ()), party.unit)
     held: dict[str, tuple[Unit, ...]] = {}
     principals: dict[tuple[str, int], Any] = {}
+    units: dict[int | None, frozenset[int]] = {}
     for membership in sorted(memberships, key=_own_first):
         role, unit = membership.role, membership.unit
+        whose = membership.principal.pk if membership.principal else None
+        units[whose] = units.get(whose, frozenset()) | {unit.pk}
         is_party = unit in parties.get(role, ())
         if is_party and unit not in held.get(role, ()) and _bears_on(case, membership):
             held[role] = (*held.get(role, ()), unit)
             if membership.principal:
                 principals[role, unit.pk] = membership.principal
-    return Standing(parties, held, principals)
+    return Standing(parties, held, principals, units)
 
 
 def _own_first(membership: Membership) -> int:

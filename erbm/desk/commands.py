@@ -9,7 +9,7 @@ from django.db import transaction
 
 from workflow import bulk, claims, incidents
 from workflow.bulk import BatchNotFound, BatchRefused, Said
-from workflow.claims import AlreadyClaimed, TaskNotFound
+from workflow.claims import AlreadyClaimed, ClaimRefused, TaskNotFound
 from workflow.incidents import IncidentNotFound
 from workflow.models import Batch, Message, Task
 
@@ -17,6 +17,7 @@ __all__ = [
     "AlreadyClaimed",
     "BatchNotFound",
     "BatchRefused",
+    "ClaimRefused",
     "IncidentNotFound",
     "TaskNotFound",
     "claim",
@@ -35,6 +36,7 @@ def claim(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     Take charge of a task that nobody has.
 
     :raises TaskNotFound: if it is not open, or not the person's to do
+    :raises ClaimRefused: if a conflict of interest keeps the person away
     :raises AlreadyClaimed: if somebody else has it
     """
     return claims.claim(task_id=task_id, by=by, at=at)
@@ -46,6 +48,7 @@ def release(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     Give back a task that one had taken.
 
     :raises TaskNotFound: if it is not open, or not the person's to do
+    :raises ClaimRefused: if a conflict of interest keeps the person away
     :raises AlreadyClaimed: if somebody else has it
     """
     return claims.release(task_id=task_id, by=by, at=at)
@@ -57,6 +60,7 @@ def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     Take charge of a task whoever has it, within the same unit and role.
 
     :raises TaskNotFound: if it is not open, or not the person's to do
+    :raises ClaimRefused: if a conflict of interest keeps the person away
     """
     return claims.take_over(task_id=task_id, by=by, at=at)
 

@@ -18,7 +18,7 @@ from flows import edits
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
-from workflow import engine, opening
+from workflow import conflicts, engine, opening
 from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
@@ -210,6 +210,46 @@ def make_move(*, operation_id: int, process: Process, attempt: Attempt) -> Recei
     """
     with transaction.atomic(durable=True):
         return engine.fire(process, operation_id, attempt)
+
+
+def declare_conflict(
+    *,
+    operation_id: int,
+    process: Process,
+    about: Any,
+    reason: str,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Keep a person away from the decisions of an operation.
+
+    :raises MoveRefused: if it is not for this person to say
+    """
+    said = conflicts.Statement(about=about, by=by, at=at, reason=reason, key=key)
+    with transaction.atomic(durable=True):
+        return conflicts.declare(process, operation_id, said)
+
+
+def lift_conflict(
+    *,
+    operation_id: int,
+    process: Process,
+    about: Any,
+    reason: str,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Let a person take part again in the decisions of an operation.
+
+    :raises MoveRefused: if it is not for this person to say
+    """
+    said = conflicts.Statement(about=about, by=by, at=at, reason=reason, key=key)
+    with transaction.atomic(durable=True):
+        return conflicts.lift(process, operation_id, said)
 
 
 @dataclass(frozen=True)

@@ -427,6 +427,29 @@ class DocumentForm(Keyed):
         return file
 
 
+class ReasonForm(Keyed):
+    """Nothing but a reason."""
+
+    reason = forms.CharField(
+        label="Motif",
+        max_length=inputs.TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class ConflictForm(ReasonForm):
+    """Whose interest, and which."""
+
+    about = forms.TypedChoiceField(label="Personne concernée", coerce=int)
+    field_order = ["about", "reason"]
+
+    def __init__(self, *args: Any, people: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {person.pk: person for person in people}
+        choices = [(person.pk, str(person)) for person in people]
+        self.fields["about"].choices = choices  # type: ignore[attr-defined]
+
+
 class UrbanStudyForm(Seen):
     """When the urban study was approved."""
 

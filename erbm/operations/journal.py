@@ -22,6 +22,7 @@ from workflow.process import Input, InputKind, Move, Process, UnknownMove
 
 NOTHING = "–"
 ERASED = "identité effacée"
+ERASED = ERASED
 PIPELINE: list[str] = [
     stage for stage in Stage if stage not in {Stage.END, Stage.ASIDE}
 ]
@@ -29,6 +30,10 @@ TASK_KINDS = {
     "claim": "Prise en charge de la tâche",
     "release": "Remise de la tâche",
     "take_over": "Reprise de la tâche",
+}
+CONFLICT_KINDS = {
+    "conflict": "Conflit d’intérêts déclaré",
+    "conflict_lifted": "Conflit d’intérêts levé",
 }
 # Columns that say again, folded or summed, what others say.
 DERIVED = frozenset({"search_text"})
@@ -231,6 +236,9 @@ class _Reader:
         if event.kind in TASK_KINDS:
             step = str(record.facts.get("task", ""))
             return f"{TASK_KINDS[event.kind]} « {self._tasks.get(step, step)} »"
+        if event.kind in CONFLICT_KINDS:
+            about = record.texts.get("about", ERASED)
+            return f"{CONFLICT_KINDS[event.kind]} : {about}"
         label = self._label(event.move)
         if joined := record.texts.get("document"):
             return f"{label} : {joined}"
@@ -271,6 +279,8 @@ class _Reader:
                     + (self._value(column, after, money=money)),
                 )
         yield from _noted(record)
+        for name, facts in record.facts.get("fallen", {}).items():
+            yield "Signatures rayées", f"{self._label(name)} : {', '.join(facts)}"
         if confirmed_at := record.facts.get("confirmed_at"):
             moment = datetime.datetime.fromisoformat(confirmed_at)
             yield "Identité confirmée", words.moment(moment)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -22,7 +22,7 @@ from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
 from workflow import outbox
 from workflow.deadlines import LOCAL, Months
-from workflow.models import Event, Membership, Substitution, Task, Unit
+from workflow.models import Conflict, Event, Membership, Substitution, Task, Unit
 from workflow.process import Move
 
 logger = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def ask_the_units(event: Event, *, key: str, at: datetime.datetime) -> None:
     )
 
 
-@_on(lambda move: move in LETTERS)
+@_on(lambda move: move in LETTERS, tells="le porteur de l’opération")
 def tell_the_owner(event: Event, *, key: str, at: datetime.datetime) -> None:
     """Tell the owner that its request is received, or what was decided of it."""
     operation = _operation(event)
@@ -147,6 +147,7 @@ def _addresses(unit: Unit, role: str, event: Event, at: datetime.datetime) -> li
         Membership.objects.current(on)
         .filter(unit=unit, role=role)
         .filter(Q(jurisdiction=None) | Q(jurisdiction=event.case.jurisdiction_id))
+        .exclude(user__in=_kept_away(event))
     )
     away = Substitution.objects.on(on).filter(
         Q(unit=None) | Q(unit=unit), principal__in=held.values("user")
@@ -157,6 +158,11 @@ def _addresses(unit: Unit, role: str, event: Event, at: datetime.datetime) -> li
         if substitution.reaches(event.case.process)
     ]
     return sorted({person.email for person in people if person.is_active})
+
+
+def _kept_away(event: Event) -> "QuerySet[Conflict, Any]":
+    """Find whom a conflict of interest keeps away: nothing is asked of them."""
+    return Conflict.objects.standing().filter(case=event.case_id).values("user")
 
 
 # What is written

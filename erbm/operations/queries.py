@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from erbm.funding.models import Line
 from erbm.funding.queries import Plan
-from erbm.operations import journal, search
+from erbm.operations import journal, outcomes, search
 from erbm.operations.models import (
     Document,
     Kind,
@@ -23,12 +23,12 @@ from flows.edits import EDITS
 from flows.operation import REFER_TO_ARBITRATION, State
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 from flows.roles import Role
-from workflow import inbox, refusals, situations
+from workflow import engine, inbox, refusals, situations
 from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import Prospect
 from workflow.inbox import Box
-from workflow.models import Event, Membership, Signature, Task, Unit
+from workflow.models import Conflict, Event, Membership, Signature, Task, Unit
 from workflow.process import Edit, Move
 from workflow.situations import Situation
 from workflow.standing import memberships_of
@@ -126,6 +126,14 @@ class Sheet:
     def prospect(self, move: Move) -> Prospect:
         return Prospect.of(self.situation, move)
 
+    def effects(self, move: Move) -> outcomes.Rows:
+        """Say what a move would change, if the person can make it."""
+        if not self.prospect(move).is_open:
+            return []
+        return outcomes.of(
+            self.process, engine.preview(self.situation, move, at=self.at)
+        )
+
     def refusals_of(self, edit: Edit) -> list[refusals.Refusal]:
         return refusals.edit_refusals(self.situation, edit)
 
@@ -148,7 +156,8 @@ class Sheet:
 
     def _ask(self, task: Task) -> Ask:
         offered: list[Prospect] = []
-        is_mine = task.unit in self.situation.standing.held.get(task.role, ())
+        held = self.situation.standing.held.get(task.role, ())
+        is_mine = task.unit in held and self.by.pk not in self.situation.conflicts
         if is_mine and task.held_at is None:
             offers = task.flow_task.offers
             offered = [p for p in self.prospects if p.move in offers]
@@ -208,6 +217,25 @@ class Sheet:
 
     def _is_apart(self, prospect: Prospect) -> bool:
         return prospect.move.name not in self._answers
+
+    @cached_property
+    def conflicts(self) -> list[Conflict]:
+        """The conflicts of interest that keep people away, in the order declared."""
+        if not self.case.has_conflicts:
+            return []
+        standing = Conflict.objects.standing().filter(case=self.case)
+        declared = standing.select_related("user", "declared_by__actor")
+        return list(declared.order_by("pk"))
+
+    @cached_property
+    def may_lift(self) -> bool:
+        overseers = sorted(map(str, self.process.overseers))
+        return self.situation.standing.first_held(overseers) is not None
+
+    @property
+    def may_declare_conflict(self) -> bool:
+        """Tell whether she takes part in what is decided, or oversees who does."""
+        return not self.is_over and bool(self.situation.standing.held)
 
     # What is known
 

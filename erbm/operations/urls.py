@@ -3,7 +3,15 @@
 from django.urls import path
 
 import erbm.converters  # noqa: F401
-from erbm.operations.views import documents, facts, moves, openings, plans, sheets
+from erbm.operations.views import (
+    conflicts,
+    documents,
+    facts,
+    moves,
+    openings,
+    plans,
+    sheets,
+)
 
 app_name = "operations"
 urlpatterns = [
@@ -12,6 +20,8 @@ urlpatterns = [
     path("<id:pk>/", sheets.detail, name="detail"),
     path("<id:pk>/journal/", sheets.trail, name="trail"),
     path("<id:pk>/gestes/<slug:name>/", moves.move, name="move"),
+    path("<id:pk>/conflits/declarer/", conflicts.declare, name="conflict_declare"),
+    path("<id:pk>/conflits/<id:user_id>/lever/", conflicts.lift, name="conflict_lift"),
     path("<id:pk>/description/", facts.edit, name="edit"),
     path("<id:pk>/etude-urbaine/", facts.urban_study, name="urban_study"),
     path("<id:pk>/financement/", plans.edit, name="plan"),

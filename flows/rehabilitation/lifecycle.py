@@ -228,5 +228,6 @@ PROCESS = Process(
         operation.REOPEN,
     ),
     readers=operation.READERS,
+    overseers=frozenset({Role.PROJECT_DIRECTOR}),
     edits=(*edits.EDITS, RECORD_URBAN_STUDY),
 )

@@ -160,5 +160,6 @@ PROCESS = Process(
         operation.REOPEN,
     ),
     readers=operation.READERS,
+    overseers=frozenset({Role.PROJECT_DIRECTOR}),
     edits=edits.EDITS,
 )

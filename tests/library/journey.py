@@ -57,6 +57,11 @@ class LoanFlow(CaseFlow):
         due=Until("due_on", "date de retour"),
     )
     advice = Consultation(
-        State.ASKED, asks=Role.ADVISER, title="Donner un conseil", offers=[ADVISE]
+        State.ASKED,
+        asks=Role.ADVISER,
+        title="Donner un conseil",
+        offers=[ADVISE],
+        due=Days(10),
+        terms="advice_terms",
     )
     end = End()

@@ -1,11 +1,15 @@
 """The loan of a book, from the wish to the shelf."""
 
+import dataclasses
+
 from django.db.models import TextChoices
 
+from workflow.opinions import ANYBODY, Meaning, Opinions
 from workflow.process import (
     BACK,
     STAY,
     Edit,
+    Fact,
     Input,
     InputKind,
     Move,
@@ -46,6 +50,16 @@ def is_short(loan, on):
     return [] if loan.days <= 3 else [f"{loan.days} jours demandés, trois au plus."]
 
 
+ADVICE = Opinions(
+    name="advice",
+    label="conseils",
+    answer="view",
+    meanings=(("yes", Meaning.FAVOURABLE), ("no", Meaning.UNFAVOURABLE)),
+    veto_by=("trustee",),
+)
+ACCLAIM = dataclasses.replace(ADVICE, needs=2, veto_by=(ANYBODY,))
+"""The same advice, asked for more."""
+
 ASK = Move(
     name="ask",
     label="Demander",
@@ -65,6 +79,16 @@ LEND = Move(
         Input("note", "Note", InputKind.TEXT, required=False),
     ),
     apart_from=("ask",),
+    awaits=(ADVICE,),
+)
+EXHIBIT = Move(
+    name="exhibit",
+    label="Exposer",
+    source=frozenset({State.ASKED}),
+    target=State.LENT,
+    by=any_of(Role.DIRECTOR),
+    apart_from_unit=(Role.READER,),
+    awaits=(ACCLAIM,),
 )
 REFUSE = Move(
     name="refuse",
@@ -85,9 +109,19 @@ SEND_BACK = Move(
 ADVISE = Move(
     name="advise",
     label="Conseiller",
-    source=frozenset({State.ASKED}),
+    source=frozenset({State.ASKED, State.LENT}),
     target=STAY,
     by=any_of(Role.ADVISER),
+    inputs=(
+        Input(
+            "view",
+            "Avis",
+            InputKind.CHOICE,
+            required=False,
+            choices=(("yes", "Oui"), ("no", "Non")),
+        ),
+    ),
+    answers=ADVICE,
 )
 RENEW = Move(
     name="renew",
@@ -119,6 +153,16 @@ GIVE = Move(
     target=State.GIVEN,
     by=both(Role.DIRECTOR, Role.MAYOR),
     reauthenticate=True,
+    covers=(Fact("book", "le titre"),),
+)
+TAKE_BACK = Move(
+    name="take_back",
+    label="Reprendre",
+    source=frozenset({State.GIVEN}),
+    target=State.ASKED,
+    by=any_of(Role.DIRECTOR),
+    reason=True,
+    voids=("give",),
 )
 FREEZE = Move(
     name="freeze",
@@ -147,8 +191,20 @@ REOPEN = Move(
 RENAME = Edit(
     name="rename",
     label="Corriger le titre",
-    source=frozenset({State.WISHED}),
+    source=frozenset({State.WISHED, State.ASKED, State.GIVEN}),
     by=frozenset({Role.READER}),
+)
+INVITE = Edit(
+    name="invite",
+    label="Demander un conseil de plus",
+    source=frozenset({State.ASKED}),
+    by=frozenset({Role.LIBRARIAN}),
+)
+DISMISS = Edit(
+    name="dismiss",
+    label="Ne plus attendre un conseil",
+    source=frozenset({State.ASKED}),
+    by=frozenset({Role.LIBRARIAN}),
 )
 
 PROCESS = Process(
@@ -172,6 +228,7 @@ PROCESS = Process(
     moves=(
         ASK,
         LEND,
+        EXHIBIT,
         REFUSE,
         SEND_BACK,
         ADVISE,
@@ -179,10 +236,12 @@ PROCESS = Process(
         RETURN,
         CONTEST_RETURN,
         GIVE,
+        TAKE_BACK,
         FREEZE,
         THAW,
         REOPEN,
     ),
     readers=frozenset({Role.INSPECTOR}),
-    edits=(RENAME,),
+    edits=(RENAME, INVITE, DISMISS),
+    overseers=frozenset({Role.DIRECTOR}),
 )

@@ -298,8 +298,50 @@ def test_a_signature_says_that_it_is_one(client):
         address("move", operation, "validate"), sent(operation, **said), follow=True
     )
 
-    assert "« Valider au COPIL » : c’est signé." in text_of(response)
+    assert (
+        "« Valider au COPIL » : votre signature est enregistrée. L’opération reste à "
+        "l’état « Soumise au COPIL » jusqu’à la dernière signature."
+    ) in text_of(response)
     assert again(operation).case.state == State.AWAITING_COPIL
+
+
+def test_the_last_signature_says_where_the_operation_now_stands(client):
+    operation = operation_at(State.AWAITING_COPIL)
+    fire(operation, "validate", by=person(operation, Role.COPIL_STATE), **COPIL_SAT)
+    client.force_login(person(operation, Role.COPIL_REGION))
+    said = {name: str(day) for name, day in COPIL_SAT.items()}
+
+    response = client.post(
+        address("move", operation, "validate"), sent(operation, **said), follow=True
+    )
+
+    assert (
+        "« Valider au COPIL » : c’est fait, la dernière signature est donnée. "
+        "L’opération passe à l’état « Financement en cours »."
+    ) in text_of(response)
+
+
+def test_the_form_of_a_move_says_what_it_will_change(client):
+    operation = operation_at(State.AWAITING_COPIL)
+    fire(operation, "validate", by=person(operation, Role.COPIL_STATE), **COPIL_SAT)
+    client.force_login(person(operation, Role.COPIL_REGION))
+
+    page = text_of(client.get(address("move", operation, "return_to_review")))
+
+    assert "Ce qui va se passer" in page
+    assert "« Soumise au COPIL » → « En instruction »" in page
+    signer = person(operation, Role.COPIL_STATE)
+    assert f"Signatures rayées « Valider au COPIL », signé par {signer}" in page
+    assert "Demandé ensuite Instruire et inscrire à l’ordre du jour" in page
+
+
+def test_what_is_refused_promises_nothing(client):
+    operation = operation_at(State.AWAITING_COPIL)
+    client.force_login(person(operation, Role.OWNER))
+
+    page = text_of(client.get(address("move", operation, "validate")))
+
+    assert "Ce qui va se passer" not in page
 
 
 def test_the_next_task_is_offered(client):

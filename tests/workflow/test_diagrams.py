@@ -210,9 +210,18 @@ def test_a_move_says_who_makes_it_and_on_what_condition():
     assert row("Prêter").by == ("bibliothécaire",)
     assert row("Prêter").conditions == (
         "une autre personne que pour «\xa0Demander\xa0»",
+        "conseils : tous rendus ou échus",
+        "conseils : aucun avis défavorable qui fasse obstacle",
+    )
+    assert row("Exposer").conditions[:2] == (
+        "une personne étrangère à l’unité «\xa0lecteur\xa0»",
+        "conseils : au moins 2 favorables",
     )
     assert row("Demander").conditions == ("titre connu", "trois jours au plus")
-    assert row("Donner").conditions == ("identité confirmée à l’instant",)
+    assert row("Donner").conditions == (
+        "l’accord porte sur le titre : y toucher le fait tomber",
+        "identité confirmée à l’instant",
+    )
 
 
 def test_several_signatures_are_told_in_their_order():
@@ -263,9 +272,10 @@ def test_states_come_stage_by_stage_with_their_moves():
 
 
 def test_edits_say_who_and_where():
-    (rename,) = edits_of(PROCESS)
+    rename, *_ = edits_of(PROCESS)
 
-    assert (rename.by, rename.states) == (("lecteur",), ("Souhaité",))
+    assert rename.by == ("lecteur",)
+    assert rename.states == ("Souhaité", "Demandé", "Donné")
 
 
 def test_the_text_of_the_picture_has_every_state_and_every_move():
@@ -321,7 +331,7 @@ def test_bpmn_is_in_the_words_of_the_procedure(bpmn):
         "Dossier ouvert",
         "Dossier terminé",
         "Répondre à la demande",
-        "Prêter",
+        "Prêter ou Exposer",
     }
 
 

@@ -89,7 +89,7 @@ def test_who_may_do_what_in_each_state_is_what_is_declared(town, state, role):
         and state in move.source
         and role in move.by.may_sign_next(frozenset())
         and not move.strikes  # nothing has been signed yet
-        and not move.strikes  # nothing has been signed yet
+        and move is not lifecycle.EXHIBIT  # nobody has said anything favourable
     }
 
 
@@ -407,9 +407,9 @@ def test_facts_are_amended_through_the_same_door(town):
 def test_facts_are_not_amended_by_anyone_nor_at_any_time(town):
     from django.db import transaction
 
-    loan = town.loan_at("asked")
+    loan = town.loan_at("lent")
     amendment = engine.Amendment(
-        edit=lifecycle.RENAME, by=town.librarian, at=NOW, seen=2, key=uuid.uuid4()
+        edit=lifecycle.RENAME, by=town.librarian, at=NOW, seen=3, key=uuid.uuid4()
     )
 
     with pytest.raises(engine.MoveRefused) as caught, transaction.atomic():

@@ -6,11 +6,13 @@ import pytest
 from django.db.models import TextChoices
 
 from tests.library import lifecycle
-from tests.library.lifecycle import ASK, LEND, PROCESS, RETURN, Role, State
+from tests.library.lifecycle import ADVICE, ASK, LEND, PROCESS, RETURN, Role, State
+from workflow.opinions import Meaning, Opinions
 from workflow.process import (
     BACK,
     STAY,
     Edit,
+    Fact,
     Input,
     InputKind,
     Move,
@@ -53,6 +55,18 @@ SPOILT = {
     "ask n’est fait par personne.": altered(ASK, by=any_of()),
     "ask ne part d’aucun état.": altered(ASK, source=frozenset()),
     "lend renvoie au geste inconnu burn.": altered(LEND, apart_from=("burn",)),
+    "lend : rôle inconnu king.": altered(LEND, apart_from_unit=("king",)),
+    "garants : rôle inconnu king.": {"overseers": frozenset({"king"})},
+    "take_back renvoie au geste inconnu burn.": altered(
+        lifecycle.TAKE_BACK, voids=("burn",)
+    ),
+    "advise ne demande pas le sens de l’avis.": altered(lifecycle.ADVISE, inputs=()),
+    "advise : sens d’avis inconnu perhaps.": altered(
+        lifecycle.ADVISE,
+        answers=dataclasses.replace(
+            ADVICE, meanings=(("perhaps", Meaning.FAVOURABLE),)
+        ),
+    ),
     "contest_return renvoie au geste inconnu burn.": altered(
         lifecycle.CONTEST_RETURN, strikes="burn"
     ),
@@ -155,6 +169,7 @@ OTHER_FACTS = {
     "moves": {"moves": PROCESS.moves[::-1]},
     "readers": {"readers": frozenset()},
     "edits": {"edits": ()},
+    "overseers": {"overseers": frozenset()},
 }
 OTHER_MOVES = {
     "name": {"name": "plead"},
@@ -170,6 +185,20 @@ OTHER_MOVES = {
     "apart_from": {"apart_from": ()},
     "pauses": {"pauses": True},
     "strikes": {"strikes": "return"},
+    "apart_from_unit": {"apart_from_unit": (Role.ADVISER,)},
+    "covers": {"covers": (Fact("days", "la durée"),)},
+    "voids": {"voids": ("give",)},
+    "answers": {"answers": ADVICE, "inputs": lifecycle.ADVISE.inputs},
+    "awaits": {"awaits": ()},
+}
+OTHER_OPINIONS = {
+    "name": {"name": "counsel"},
+    "label": {"label": "avis"},
+    "answer": {"answer": "sense"},
+    "meanings": {"meanings": ()},
+    "silence": {"silence": Meaning.FAVOURABLE},
+    "needs": {"needs": 3},
+    "veto_by": {"veto_by": ()},
 }
 OTHER_INPUTS = {
     "name": {"name": "to"},
@@ -205,6 +234,15 @@ def test_another_input_makes_another_digest(facts):
     )
 
 
+@pytest.mark.parametrize("facts", OTHER_OPINIONS.values(), ids=OTHER_OPINIONS)
+def test_other_opinions_make_another_digest(facts):
+    awaits = (dataclasses.replace(ADVICE, **facts),)
+
+    assert dataclasses.replace(PROCESS, **altered(LEND, awaits=awaits)).digest != (
+        PROCESS.digest
+    )
+
+
 @pytest.mark.parametrize("rule", [both, in_order])
 def test_another_rule_makes_another_digest(rule):
     by = rule(*RETURN.by.roles[::-1])
@@ -216,7 +254,12 @@ def test_another_rule_makes_another_digest(rule):
 
 @pytest.mark.parametrize(
     ("declared", "covered"),
-    [(Process, OTHER_FACTS), (Move, OTHER_MOVES), (Input, OTHER_INPUTS)],
+    [
+        (Process, OTHER_FACTS),
+        (Move, OTHER_MOVES),
+        (Input, OTHER_INPUTS),
+        (Opinions, OTHER_OPINIONS),
+    ],
 )
 def test_no_fact_escapes_the_digest(declared, covered):
     facts = {field.name for field in dataclasses.fields(declared)}

@@ -73,6 +73,13 @@ def conditions(process: Process, move: Move) -> list[str]:
     if move.apart_from:
         others = (quoted(process.move(name).label) for name in move.apart_from)
         found.append(f"une autre personne que pour {listed(others, 'et')}")
+    if move.apart_from_unit:
+        roles = (quoted(process.role_label(role)) for role in move.apart_from_unit)
+        found.append(f"une personne étrangère à l’unité {listed(roles, 'et')}")
+    found += [rule for opinions in move.awaits for rule in opinions.rules()]
+    if move.covers:
+        facts = listed((fact.label for fact in move.covers), "et")
+        found.append(f"l’accord porte sur {facts} : y toucher le fait tomber")
     if move.reauthenticate:
         found.append("identité confirmée à l’instant")
     return found

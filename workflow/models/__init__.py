@@ -3,6 +3,7 @@
 from workflow.models.batches import Batch, BatchItem, Outcome
 from workflow.models.cases import Case, Counter, Party, StateField, Subject
 from workflow.models.closures import Closure
+from workflow.models.decisions import Conflict, Consulted
 from workflow.models.journeys import Journey, Task
 from workflow.models.life import Finding, Inspection, Passage, Transfer
 from workflow.models.outbox import Message
@@ -17,6 +18,8 @@ __all__ = [
     "Case",
     "Closure",
     "Competence",
+    "Conflict",
+    "Consulted",
     "Counter",
     "Delegation",
     "Event",

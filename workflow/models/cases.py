@@ -24,7 +24,8 @@ class Case(models.Model):
 
     - `version`: grows by one at each change; a form shows the one it was made from;
     - `latest_seq`, `latest_hash`: the head of its trail;
-    - `returns_to`: where it was before a pause.
+    - `returns_to`: where it was before a pause;
+    - `has_conflicts`: somebody is kept away from its decisions.
     """
 
     process = models.CharField("procédure", max_length=40)
@@ -39,6 +40,7 @@ class Case(models.Model):
         Jurisdiction, models.PROTECT, related_name="+", verbose_name="ressort"
     )
     awaits_signatures = models.BooleanField("signatures en attente", default=False)
+    has_conflicts = models.BooleanField("conflits d’intérêts déclarés", default=False)
     amount_cents = models.BigIntegerField("montant en centimes", default=0)
     opened_at = models.DateTimeField("ouvert le")
     opened_by = models.ForeignKey(

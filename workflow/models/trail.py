@@ -112,7 +112,12 @@ class EventText(models.Model):
 
 
 class Signature(models.Model):
-    """One agreement collected towards a move that needs several."""
+    """One agreement collected towards a move that needs several.
+
+    `content` holds, for each fact that the agreement covers, a SHA-256 of what it
+    was when it was given. An agreement that took effect may still be struck out:
+    the decision it made was undone.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="signatures")
     move = models.CharField("geste", max_length=60)
@@ -135,6 +140,7 @@ class Signature(models.Model):
         Event, models.PROTECT, related_name="signatures", verbose_name="événement"
     )
     at = models.DateTimeField("moment")
+    content = models.JSONField("contenu approuvé", default=dict, blank=True)
     struck_by = models.ForeignKey(
         Event,
         models.PROTECT,

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from erbm.desk import commands
 from erbm.desk.queries.inbox import Inbox
 from erbm.desk.views import inbox
-from erbm.words import FIXED
+from erbm.words import FIXED, typeset
 from workflow.models import Task
 
 GONE = f"Cette tâche n’attend plus{FIXED}: elle est accomplie, suspendue ou retirée."
@@ -65,6 +65,8 @@ def _tried(
         task = command(task_id=task_id, by=desk.by, at=desk.at)
     except commands.AlreadyClaimed as refusal:
         return refusal.task, messages.WARNING, str(refusal)
+    except commands.ClaimRefused as refusal:
+        return None, messages.WARNING, typeset(str(refusal))
     except commands.TaskNotFound:
         if not desk.has_known(task_id):
             raise Http404 from None

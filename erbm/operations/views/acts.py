@@ -94,7 +94,9 @@ class Act:
     template: str = "operations/act.html"
     context: Mapping[str, Any] | None = None
 
-    def answer(self, send: Callable[[], Receipt], done: str = "") -> HttpResponse:
+    def answer(
+        self, send: Callable[[], Receipt], done: str | Callable[[Receipt], str] = ""
+    ) -> HttpResponse:
         """Show the form, or send it and show what came of it."""
         form, request = self.form, self.visit.request
         if not is_sent(request):
@@ -112,7 +114,8 @@ class Act:
             return conflict(self.visit, stale, form.typed())
         except KeyReused:
             raise BadRequest("Ce formulaire a déjà servi.") from None
-        return accomplished(self.visit, receipt, done or self.title)
+        said = done(receipt) if callable(done) else done
+        return accomplished(self.visit, receipt, said or self.title)
 
     def page(self, status: int = 200) -> HttpResponse:
         context = {

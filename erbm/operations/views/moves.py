@@ -7,6 +7,7 @@ from erbm.operations import commands
 from erbm.operations.commands import Receipt
 from erbm.operations.forms import MoveForm, as_it_stands
 from erbm.operations.views.acts import Act, Visit, is_sent, visit
+from erbm.words import FIXED
 from workflow.process import Move, UnknownMove
 
 
@@ -28,9 +29,9 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         closed=() if is_sent(request) else visited.sheet.prospect(wanted).refusals,
         note=wanted.consequence,
         template="operations/move.html",
-        context={"move": wanted},
+        context={"move": wanted, "effects": visited.sheet.effects(wanted)},
     )
-    return act.answer(lambda: _make(visited, form), _done(wanted))
+    return act.answer(lambda: _make(visited, form), lambda r: _done(visited, wanted, r))
 
 
 def _move_of(visited: Visit, name: str) -> Move:
@@ -60,6 +61,19 @@ def _make(visited: Visit, form: MoveForm) -> Receipt:
     )
 
 
-def _done(move: Move) -> str:
-    signed = "signé" if move.by.needs_signatures else "fait"
-    return f"« {move.label} » : c’est {signed}. {move.consequence}"
+def _done(visited: Visit, move: Move, receipt: Receipt) -> str:
+    """Say what was done, and where the operation now stands."""
+    process = visited.operation.process
+    state = f"«{FIXED}{process.state_label(receipt.state)}{FIXED}»"
+    said = f"« {move.label} » : "
+    if not receipt.took_effect:
+        return (
+            f"{said}votre signature est enregistrée. L’opération reste à l’état "
+            f"{state} jusqu’à la dernière signature."
+        )
+    if move.by.needs_signatures:
+        return (
+            f"{said}c’est fait, la dernière signature est donnée. "
+            f"L’opération passe à l’état {state}."
+        )
+    return f"{said}c’est fait. {move.consequence}"
