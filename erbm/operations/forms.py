@@ -22,11 +22,34 @@ from erbm.operations.models import (
 from erbm.programme.models import Theme
 from erbm.territory.models import Cite, Commune
 from workflow import inputs
+from workflow.deadlines import LOCAL, end_of
 from workflow.models import Unit
 from workflow.process import Input, InputKind, Move
 
 FEW_CHOICES = 7
 COMMUNES = ("Commune", "Deuxième commune", "Troisième commune", "Quatrième commune")
+
+
+# What was
+
+
+class MomentForm(forms.Form):
+    """A moment of the past, at the end of the day if no time is said."""
+
+    day = DayField(label="Date")
+    time = forms.TimeField(
+        label="Heure",
+        required=False,
+        help_text="La fin de la journée, si elle n’est pas dite.",
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+    )
+
+    @property
+    def moment(self) -> datetime.datetime:
+        said = self.cleaned_data
+        if said["time"] is None:
+            return end_of(said["day"])
+        return datetime.datetime.combine(said["day"], said["time"], tzinfo=LOCAL)
 
 
 # Moves

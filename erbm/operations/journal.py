@@ -14,10 +14,11 @@ from erbm import words
 from erbm.funding.models import Scheme
 from erbm.operations.models import DocumentKind, Operation
 from erbm.programme.models import Theme
+from erbm.territory.models import Cite
 from flows.stages import Stage
 from workflow import journeys
 from workflow.cases import binding_of
-from workflow.models import Case, Event
+from workflow.models import Case, Event, Unit
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
 
 NOTHING = "–"
@@ -107,6 +108,22 @@ def latest(events: Sequence[Event], *, move: Move) -> Line | None:
     """Return the latest event of a move, if it was ever made."""
     made = [event for event in events if event.move == move.name]
     return read(made[-1:])[0] if made else None
+
+
+def describe(process: Process, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name the columns that have a value, as the trail writes them, for people."""
+    owner = Unit.objects.filter(pk=facts.get("owner_id") or 0).first()
+    theme = Theme.objects.filter(pk=facts.get("theme_id") or 0).first()
+    cite = Cite.objects.filter(pk=facts.get("cite_id") or 0).first()
+    known = {"owner_id": owner, "theme_id": theme, "cite_id": cite}
+    reader, described = _Reader(process, {}), []
+    for column, value in ({**facts, **known}).items():
+        if column in DERIVED or value in (None, "", False, "0"):
+            continue
+        name, money = _column_name(column)
+        said = str(value) if column in known else reader.value(column, value, money)
+        described.append((name, said))
+    return described
 
 
 def stages_entered(case: Case, events: Sequence[Event]) -> dict[str, datetime.date]:
@@ -275,8 +292,8 @@ class _Reader:
                 name, money = _column_name(column)
                 yield (
                     name,
-                    f"{self._value(column, before, money=money)} → "
-                    + (self._value(column, after, money=money)),
+                    f"{self.value(column, before, money)} → "
+                    + (self.value(column, after, money)),
                 )
         yield from _noted(record)
         for name, facts in record.facts.get("fallen", {}).items():
@@ -285,7 +302,7 @@ class _Reader:
             moment = datetime.datetime.fromisoformat(confirmed_at)
             yield "Identité confirmée", words.moment(moment)
 
-    def _value(self, column: str, value: Any, *, money: bool) -> str:
+    def value(self, column: str, value: Any, money: bool) -> str:
         if value in (None, ""):
             return NOTHING
         if money:

@@ -1,0 +1,100 @@
+"""An operation can be looked at as it was."""
+
+import datetime
+import html
+
+import pytest
+from django.urls import reverse
+
+from flows.operation import State
+from flows.roles import Role
+from tests.operations.factories import operation_at, person, stranger
+from workflow import replay
+from workflow.deadlines import LOCAL
+from workflow.models import Event
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+
+def page(client, operation, **asked):
+    return client.get(reverse("operations:as_of", args=[operation.pk]), asked)
+
+
+def asked_of(at):
+    local = at.astimezone(LOCAL)
+    return {"day": local.date().isoformat(), "time": f"{local:%H:%M}"}
+
+
+def test_it_is_shown_as_it_was(client):
+    operation = operation_at(State.UNDER_REVIEW)
+    owner = person(operation, Role.OWNER)
+    submitted = Event.objects.get(case=operation.case, move="submit")
+    client.force_login(owner)
+
+    text = html.unescape(page(client, operation, **asked_of(submitted.at)).text)
+
+    assert operation.process.state_label(State.PROPOSED) in text
+    assert "Vérifier que le dossier est complet" in text
+    assert str(person(operation, Role.LEAD_SERVICE)) in text
+    assert f"n°\N{NO-BREAK SPACE}{submitted.seq}</a>" in text
+
+
+def test_without_a_time_the_day_is_over(client):
+    operation = operation_at(State.PROPOSED)
+    client.force_login(person(operation, Role.OWNER))
+    day = operation.case.changed_at.astimezone(LOCAL).date()
+
+    then = page(client, operation, day=day.isoformat()).context["then"]
+
+    assert (then.state, then.latest.seq) == (State.PROPOSED, operation.case.latest_seq)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"day": "1999-01-01"}, "n’était pas encore ouverte"),
+        ({"day": "hier"}, "date valide"),
+        ({"day": ""}, "obligatoire"),
+        ({"day": "2026-03-01", "time": "25:00"}, "heure valide"),
+    ],
+)
+def test_a_moment_that_makes_no_sense_is_said(client, asked, words):
+    operation = operation_at(State.PROPOSED)
+    client.force_login(person(operation, Role.OWNER))
+
+    response = page(client, operation, **asked)
+
+    assert response.status_code == 422
+    assert words in html.unescape(response.text)
+
+
+def test_it_is_only_for_those_who_may_know_of_the_operation(client):
+    operation = operation_at(State.PROPOSED)
+    client.force_login(stranger())
+
+    assert page(client, operation).status_code == 404
+
+
+def test_the_journal_leads_to_it(client):
+    operation = operation_at(State.PROPOSED)
+    client.force_login(person(operation, Role.OWNER))
+    address = reverse("operations:as_of", args=[operation.pk])
+
+    for name in ("detail", "trail"):
+        origin = reverse(f"operations:{name}", args=[operation.pk])
+        assert address in client.get(origin).text
+    assert page(client, operation).status_code == 200
+
+
+@pytest.mark.parametrize("state", [State.PROPOSED, State.FUNDED, State.DELIVERED])
+def test_the_present_is_what_the_operation_is(state):
+    operation = operation_at(state)
+    at = operation.case.changed_at + datetime.timedelta(days=1)
+
+    then = replay.as_of(operation.case, at)
+
+    assert then.state == state
+    assert then.amount_cents == operation.case.amount_cents
+    assert then.facts["requested_cents"] == str(operation.requested_cents)
+    open_steps = {task.step for task in operation.case.tasks.open()}
+    assert {one.step for one in then.open} == open_steps
