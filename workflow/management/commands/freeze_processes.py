@@ -103,6 +103,7 @@ def _declaration_of(step: Step) -> dict[str, Any]:
         "since": step.since.name,
         "ladder": [[r.place, getattr(r.tells, "name", r.tells)] for r in step.ladder],
         "clock": sorted(step.clock),
+        "terms": getattr(step, "terms", ""),
         "countersigns": step.countersigns.name if step.countersigns else None,
     }
 
