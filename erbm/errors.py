@@ -2,11 +2,12 @@
 
 import contextlib
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -54,6 +55,37 @@ def server_error(request: HttpRequest) -> HttpResponse:
     with contextlib.suppress(Exception):  # whatever broke must not hide the answer
         page = loader.render_to_string("500.html")
     return HttpResponse(page, status=500)
+
+
+BUSY = (
+    "Quelqu’un d’autre enregistre au même moment. Rien n’est perdu de ce que vous "
+    "avez saisi\u00a0: envoyez à nouveau dans un instant."
+)
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL, appendix A
+
+
+def is_busy(error: BaseException) -> bool:
+    """Tell whether a database gave up waiting for a row that somebody holds."""
+    sqlstate = getattr(error.__cause__, "sqlstate", "")
+    return sqlstate == LOCK_NOT_AVAILABLE or "database is locked" in str(error)
+
+
+class BusyMiddleware:
+    """Ask to try again, rather than apologise, when a row was held for too long."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if not (isinstance(exception, OperationalError) and is_busy(exception)):
+            return None
+        page = loader.render_to_string("503.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": "2"})
 
 
 @login_not_required

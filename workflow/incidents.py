@@ -14,8 +14,6 @@ from workflow.cases import bound_processes, process_of
 from workflow.models import Case, Message, Signature, Task
 from workflow.trail import chain
 
-ROLE = "administrator"
-
 
 class IncidentNotFound(LookupError):
     """No message of this number has been given up: another replayed it, perhaps."""
@@ -30,38 +28,40 @@ def parked() -> QuerySet[Message]:
     )
 
 
-def replay(*, message_id: int, by: Any, at: datetime.datetime) -> Message:
+def replay(*, message_id: int, role: str, by: Any, at: datetime.datetime) -> Message:
     """
     Have a message that was given up delivered again, and note who asked for it.
 
+    `role` is that in which the person operates the engine; the caller checks it.
+
     :raises IncidentNotFound: if it has not been given up
     """
-    message = _replay(message_id, by, at)
+    message = _replay(message_id, role, by, at)
     outbox.bell.ring()
     return message
 
 
-def replay_all(*, by: Any, at: datetime.datetime) -> list[Message]:
+def replay_all(*, role: str, by: Any, at: datetime.datetime) -> list[Message]:
     """Replay the messages given up, but for those that another replays meanwhile."""
     replayed = []
     # Always in this order, so that two people who ask for it do not block each other.
     waiting = parked().order_by("event__case", "id").values_list("id", flat=True)
     for number in list(waiting):
         with contextlib.suppress(IncidentNotFound):
-            replayed.append(_replay(number, by, at))
+            replayed.append(_replay(number, role, by, at))
     if replayed:
         outbox.bell.ring()
     return replayed
 
 
-def _replay(message_id: int, by: Any, at: datetime.datetime) -> Message:
+def _replay(message_id: int, role: str, by: Any, at: datetime.datetime) -> Message:
     assert connection.in_atomic_block
     cases = Case.objects.select_for_update(of=("self",))
     case = cases.filter(events__messages=message_id).first()
     message = Message.objects.incidents().filter(pk=message_id).first()
     if case is None or message is None:
         raise IncidentNotFound(message_id)
-    chain.append(case, _replayed(case, message, by, at))
+    chain.append(case, _replayed(case, message, role, by, at))
     case.save(update_fields=["latest_seq", "latest_hash"])
     message.attempts, message.parked_at = 0, None
     message.due_at, message.latest_error = at, ""
@@ -70,13 +70,13 @@ def _replay(message_id: int, by: Any, at: datetime.datetime) -> Message:
 
 
 def _replayed(
-    case: Case, message: Message, by: Any, at: datetime.datetime
+    case: Case, message: Message, role: str, by: Any, at: datetime.datetime
 ) -> chain.Entry:
     return chain.Entry(
         kind="replay",
         actor=by,
         at=at,
-        role=ROLE,
+        role=role,
         facts={
             "to": case.state,
             "listener": message.listener,

@@ -36,6 +36,7 @@ class NewCase:
     - `subject`: its facts, not yet saved;
     - `parties`: the units that the competences do not give, the owner for one;
     - `facts`: what the trail notes of its origin;
+    - `is_copy`: it began elsewhere, and its past may be told with its own dates;
     - `key`: the same for a request sent twice, when a person opens it.
     """
 
@@ -45,6 +46,7 @@ class NewCase:
     amount_cents: int = 0
     parties: Mapping[str, Sequence[Unit]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    is_copy: bool = False
     key: uuid.UUID | None = None
 
 
@@ -144,6 +146,7 @@ def _opening(
             "parties": {
                 role: [unit.code for unit in units] for role, units in parties.items()
             },
+            **({"copied": True} if item.is_copy else {}),
             **item.facts,
         },
         texts={"title": case.title},
@@ -171,7 +174,8 @@ def _parties(process: Process, new: Sequence[NewCase]) -> list[Parties]:
 
 def _competent(process: Process) -> dict[int | None, dict[str, tuple[Unit, ...]]]:
     competent: dict[int | None, dict[str, tuple[Unit, ...]]] = {}
-    for row in Competence.objects.filter(process=process.name).select_related("unit"):
+    held = Competence.objects.filter(process=process.name, unit__is_active=True)
+    for row in held.select_related("unit"):
         competent.setdefault(row.jurisdiction_id, {})[row.role] = (row.unit,)
     return competent
 

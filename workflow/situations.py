@@ -12,7 +12,7 @@ from django.db import connection, models
 
 from workflow import outbox
 from workflow.cases import binding_of
-from workflow.deadlines import LOCAL
+from workflow.deadlines import LOCAL, local_day
 from workflow.journeys import Pending
 from workflow.models import Case, Conflict, Event, Signature, Subject, Task
 from workflow.process import Process
@@ -56,13 +56,20 @@ class Situation:
 
     @functools.cached_property
     def entered_on(self) -> datetime.date | None:
-        """The day on which the present state took effect; none for the first one."""
+        """
+        The day on which the present state took effect, or the case was opened.
+
+        None for a case copied from elsewhere, whose past is still to be told.
+        """
         moves = Event.objects.filter(case=self.subject.pk, kind=outbox.MOVED)
         for body in moves.order_by("-seq").values_list("body", flat=True):
             facts = json.loads(body)["facts"]
             if facts["from"] != facts["to"]:
                 return datetime.date.fromisoformat(facts["effective_on"])
-        return None
+        opening = Event.objects.get(case=self.subject.pk, seq=1).body
+        if json.loads(opening)["facts"].get("copied"):
+            return None
+        return local_day(self.subject.case.opened_at)
 
     @functools.cached_property
     def unfinished_tasks(self) -> list[Task]:

@@ -7,9 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from erbm.accounts.queries import administers
+from flows.roles import Role
 from workflow import bulk, claims, incidents
 from workflow.bulk import BatchNotFound, BatchRefused, Said
 from workflow.claims import AlreadyClaimed, ClaimRefused, TaskNotFound
+from workflow.deadlines import local_day
 from workflow.incidents import IncidentNotFound
 from workflow.models import Batch, Message, Task
 
@@ -70,15 +73,26 @@ def replay(*, message_id: int, by: Any, at: datetime.datetime) -> Message:
     """
     Have a message that was given up delivered again.
 
-    :raises IncidentNotFound: if it has not been given up
+    :raises IncidentNotFound: if it has not been given up, or the person does not
+        administer the software
     """
-    return incidents.replay(message_id=message_id, by=by, at=at)
+    if not administers(by, local_day(at)):
+        raise IncidentNotFound(message_id)
+    return incidents.replay(
+        message_id=message_id, role=Role.ADMINISTRATOR, by=by, at=at
+    )
 
 
 @transaction.atomic(durable=True)
 def replay_all(*, by: Any, at: datetime.datetime) -> list[Message]:
-    """Have every message that was given up delivered again."""
-    return incidents.replay_all(by=by, at=at)
+    """
+    Have every message that was given up delivered again.
+
+    :raises IncidentNotFound: if the person does not administer the software
+    """
+    if not administers(by, local_day(at)):
+        raise IncidentNotFound
+    return incidents.replay_all(role=Role.ADMINISTRATOR, by=by, at=at)
 
 
 @transaction.atomic(durable=True)

@@ -50,7 +50,7 @@ def set_plan(
     def change(operation: Any) -> engine.Noted:
         if found := list(_strangers(lines)):
             raise MoveRefused(found)
-        before = _noted(operation.lines.select_related("funder"))
+        before = [line.noted for line in operation.lines.select_related("funder")]
         operation.lines.all().delete()
         after = Line.objects.bulk_create(
             Line(
@@ -64,7 +64,7 @@ def set_plan(
         operation.requested_cents = sum(
             line.amount_cents for line in lines if line.scheme != Scheme.OWN
         )
-        return engine.Noted(facts={"plan": [before, _noted(after)]})
+        return engine.Noted(facts={"plan": [before, [line.noted for line in after]]})
 
     amendment = engine.Amendment(edits.EDIT_PLAN, by, at, seen, key)
     with transaction.atomic(durable=True):
@@ -99,7 +99,7 @@ def record_notification(
         line.notified_on, line.notification = notified_on, notification
         line.save(update_fields=["notified_on", "notification"])
         return engine.Noted(
-            facts={"line": _noted([line])[0], "notified_on": notified_on},
+            facts={"line": line.noted, "notified_on": notified_on},
             texts={"notification": notification},
         )
 
@@ -138,7 +138,7 @@ def record_settlement(
             )
         line.settled_on = settled_on
         line.save(update_fields=["settled_on"])
-        return engine.Noted(facts={"line": _noted([line])[0], "settled_on": settled_on})
+        return engine.Noted(facts={"line": line.noted, "settled_on": settled_on})
 
     amendment = engine.Amendment(edits.RECORD_SETTLEMENT, by, at, None, key)
     with transaction.atomic(durable=True):
@@ -152,14 +152,3 @@ def _line(lines: Any, line_id: int) -> Line:
             [Refusal(Ground.REQUIREMENT, "Cette ligne est déjà enregistrée.")]
         )
     return line
-
-
-def _noted(lines: Any) -> list[dict[str, str | None]]:
-    return [
-        {
-            "scheme": str(line.scheme),
-            "funder": line.funder.code if line.funder else None,
-            "amount_cents": str(line.amount_cents),
-        }
-        for line in lines
-    ]

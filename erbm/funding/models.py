@@ -84,3 +84,12 @@ class Line(models.Model):
         if self.funder is None or self.funder.short_name == name:
             return name
         return f"{name} ({self.funder.short_name})"
+
+    @property
+    def noted(self) -> dict[str, str | None]:
+        """The line as the trail keeps it."""
+        return {
+            "scheme": str(self.scheme),
+            "funder": self.funder.code if self.funder else None,
+            "amount_cents": str(self.amount_cents),
+        }

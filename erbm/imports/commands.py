@@ -72,6 +72,8 @@ def _open(
         drafts=[_draft(placed, owners[placed.owner.code], themes) for placed in chunk],
         by=by,
         at=at,
+        # Nobody opens them as their owner: a file says that they exist.
+        role="",
     )
     Line.objects.bulk_create(
         line
@@ -99,10 +101,12 @@ def _draft(placed: Placed, owner: Unit, themes: Mapping[str, Theme]) -> Draft:
         cost_cents=grant.cost_cents,
         communes=[placed.commune] if placed.commune else [],
         facts=facts,
+        is_copy=True,
+        noted={"plan": [line.noted for line in _plan(None, placed)]},
     )
 
 
-def _plan(operation: Operation, placed: Placed) -> Iterator[Line]:
+def _plan(operation: Operation | None, placed: Placed) -> Iterator[Line]:
     """Balance the plan: the grant, and the rest from the owner."""
     grant = placed.grant
     yield Line(

@@ -54,6 +54,8 @@ class Draft:
     An operation to be opened.
 
     - `facts`: columns of the operation, among `FACTS` and `source_id`;
+    - `noted`: what the trail notes of it beside;
+    - `is_copy`: another register held it before this one;
     - `jurisdiction`: that of the arrondissement that handles it;
     - `key`: the same for a form sent twice.
     """
@@ -65,6 +67,8 @@ class Draft:
     communes: Sequence[Commune] = ()
     cite: Cite | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    noted: Mapping[str, Any] = field(default_factory=dict)
+    is_copy: bool = False
     key: UUID | None = None
 
 
@@ -135,10 +139,17 @@ def _opened_with(key: UUID, by: Any) -> Operation | None:
 
 
 def open_operations(
-    *, kind: str, drafts: Sequence[Draft], by: Any, at: datetime.datetime
+    *,
+    kind: str,
+    drafts: Sequence[Draft],
+    by: Any,
+    at: datetime.datetime,
+    role: str = Role.OWNER,
 ) -> list[Operation]:
     """
     Open many operations at once, within the caller's transaction.
+
+    `role` is that in which the person opens them; none for whoever only copies them.
 
     The communes are read with their EPCI's id; the number of statements does not
     depend on the number of operations.
@@ -146,30 +157,35 @@ def open_operations(
     rulebook = Rulebook.load()
     operations = [_operation(kind, draft) for draft in drafts]
     new = [
-        opening.NewCase(
-            subject=operation,
-            title=draft.title,
-            jurisdiction=draft.jurisdiction,
-            amount_cents=draft.cost_cents,
-            parties={
-                Role.OWNER: [draft.owner],
-                Role.CONSULTED: rulebook.units_for(
-                    kind,
-                    draft.owner,
-                    draft.communes,
-                    protected=bool(draft.facts.get("is_protected")),
-                ),
-            },
-            facts={"source_id": draft.facts.get("source_id")},
-            key=draft.key,
-        )
+        _new_case(operation, draft, rulebook)
         for operation, draft in zip(operations, drafts, strict=True)
     ]
     process = latest_of(PROCESSES[kind].name)
-    cases = opening.open_cases(process, new, role=Role.OWNER, by=by, at=at)
+    cases = opening.open_cases(process, new, role=role, by=by, at=at)
     _locate(operations, drafts)
     _index(cases, operations)
     return operations
+
+
+def _new_case(
+    operation: Operation, draft: Draft, rulebook: Rulebook
+) -> opening.NewCase:
+    consulted = rulebook.units_for(
+        operation.kind,
+        draft.owner,
+        draft.communes,
+        protected=bool(draft.facts.get("is_protected")),
+    )
+    return opening.NewCase(
+        subject=operation,
+        title=draft.title,
+        jurisdiction=draft.jurisdiction,
+        amount_cents=draft.cost_cents,
+        parties={Role.OWNER: [draft.owner], Role.CONSULTED: consulted},
+        facts={"source_id": draft.facts.get("source_id"), **draft.noted},
+        is_copy=draft.is_copy,
+        key=draft.key,
+    )
 
 
 def _operation(kind: str, draft: Draft) -> Operation:

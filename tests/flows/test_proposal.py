@@ -1,10 +1,12 @@
 """From the draft to the agenda: checks sent back, opinions asked, clocks stopped."""
 
 import datetime
+import functools
 
 import pytest
 
 from erbm.funding import commands as funding
+from erbm.operations import commands
 from erbm.operations.models import Kind
 from flows.operation import RUNNING, State
 from flows.roles import Role
@@ -299,8 +301,24 @@ def test_a_suspension_does_not_end_before_it_began():
 # Dates of effect
 
 
-def test_a_past_may_be_entered_after_the_fact_in_its_order():
+def test_nothing_takes_effect_before_the_operation_was_opened():
+    operation = operation_at(State.DRAFT)
+
+    [refusal] = refusals_of(
+        operation, "submit", Role.OWNER, effective_on=datetime.date(1950, 1, 1)
+    )
+
+    assert refusal.field == "effective_on"
+    operation = act(
+        operation, "submit", Role.OWNER, effective_on=operation.case.opened_at.date()
+    )
+    assert state_of(operation) == State.PROPOSED
+
+
+def test_the_past_of_a_copy_may_be_told_in_its_order(monkeypatch):
     """As for a project imported long after it was submitted."""
+    draft = functools.partial(commands.Draft, is_copy=True)
+    monkeypatch.setattr(commands, "Draft", draft)
     operation = operation_at(State.DRAFT)
     received_on = operation.case.opened_at.date() - 500 * DAY
 

@@ -47,7 +47,7 @@ def test_a_message_replayed_is_delivered_with_the_same_key(
 
     broken.is_broken = False
     with django_capture_on_commit_callbacks() as callbacks:
-        incidents.replay(message_id=message.pk, by=operator, at=NOW)
+        incidents.replay(message_id=message.pk, role="operator", by=operator, at=NOW)
     give_up()
 
     assert len(callbacks) == 1
@@ -61,7 +61,7 @@ def test_a_message_replayed_has_all_its_attempts_again(town, operator, broken):
     give_up()
     [message] = incidents.parked()
 
-    incidents.replay(message_id=message.pk, by=operator, at=NOW)
+    incidents.replay(message_id=message.pk, role="operator", by=operator, at=NOW)
     give_up()
 
     assert len(broken.keys) == 2 * outbox.MAX_ATTEMPTS
@@ -73,10 +73,10 @@ def test_the_trail_says_who_replayed_what(town, operator, broken):
     give_up()
     [message] = incidents.parked()
 
-    incidents.replay(message_id=message.pk, by=operator, at=NOW)
+    incidents.replay(message_id=message.pk, role="operator", by=operator, at=NOW)
 
     event = Event.objects.get(case=loan.case, kind="replay")
-    assert (event.actor, event.role, event.at) == (operator, "administrator", NOW)
+    assert (event.actor, event.role, event.at) == (operator, "operator", NOW)
     assert message.listener in event.body
     assert "boîte pleine" not in event.body
     assert "boîte pleine" in event.text.text
@@ -90,7 +90,7 @@ def test_what_was_not_given_up_is_not_replayed(town, operator, broken):
 
     for number in (message.pk, 10**9):
         with pytest.raises(incidents.IncidentNotFound):
-            incidents.replay(message_id=number, by=operator, at=NOW)
+            incidents.replay(message_id=number, role="operator", by=operator, at=NOW)
 
     assert not Event.objects.filter(kind="replay").exists()
 
@@ -103,8 +103,8 @@ def test_all_that_was_given_up_is_replayed_once(
     give_up()
 
     with django_capture_on_commit_callbacks() as wake_ups:
-        assert len(incidents.replay_all(by=operator, at=NOW)) == 3
-        assert incidents.replay_all(by=operator, at=NOW) == []
+        assert len(incidents.replay_all(role="operator", by=operator, at=NOW)) == 3
+        assert incidents.replay_all(role="operator", by=operator, at=NOW) == []
 
     assert len(wake_ups) == 1
     assert Event.objects.filter(kind="replay").count() == 3

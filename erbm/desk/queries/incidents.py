@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flows.roles import Role
 from workflow import inspections
 from workflow.models import Finding, Inspection, Membership
 from workflow.paging import Order
@@ -14,10 +13,6 @@ ORDER = Order(("parked_at", "id"))
 """The oldest incident first."""
 
 SHOWN_FINDINGS = 100
-
-
-def is_administrator(memberships: Iterable[Membership]) -> bool:
-    return any(held.role == Role.ADMINISTRATOR for held in memberships)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from erbm import lists, words
+from erbm.accounts.models import User
+from erbm.accounts.queries import administers
 from erbm.desk import commands
 from erbm.desk.queries import incidents as queries
 from workflow import incidents, inspections, paging
@@ -25,10 +27,10 @@ def for_administrators(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        memberships = memberships_of(request.user, timezone.localdate())
-        if not queries.is_administrator(memberships):
+        user, today = request.user, timezone.localdate()
+        if not (isinstance(user, User) and administers(user, today)):
             raise Http404
-        return view(request, memberships=memberships, **kwargs)
+        return view(request, memberships=memberships_of(user, today), **kwargs)
 
     return guarded
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -105,6 +106,12 @@ class Act:
             raise BadRequest("Ce formulaire n’est pas des nôtres.")
         if not form.is_valid():
             return self.page(status=422)
+        return self._tried(send, done)
+
+    def _tried(
+        self, send: Callable[[], Receipt], done: str | Callable[[Receipt], str]
+    ) -> HttpResponse:
+        form = self.form
         try:
             receipt = send()
         except MoveRefused as refused:
@@ -114,6 +121,11 @@ class Act:
             return conflict(self.visit, stale, form.typed())
         except KeyReused:
             raise BadRequest("Ce formulaire a déjà servi.") from None
+        except OperationalError as error:
+            if not errors.is_busy(error):
+                raise
+            form.add_error(None, errors.BUSY)
+            return self.page(status=503)
         said = done(receipt) if callable(done) else done
         return accomplished(self.visit, receipt, said or self.title)
 
