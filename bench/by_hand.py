@@ -29,10 +29,10 @@ LEND = (
        completed_by_id = %(user)s, completed_move = 'lend' WHERE id = %(task)s""",
     """INSERT INTO workflow_task (flow_task, flow_task_type, token, process_id, status,
        created, case_id, unit_id, role, kind, step, label, stage, reference, subject,
-       jurisdiction_id, amount_cents, sort_at, completed_move)
+       jurisdiction_id, amount_cents, priority, sort_at, completed_move)
        VALUES ('library/journey.LoanFlow.home', 'HUMAN', 'start', %(journey)s, 'NEW',
        %(at)s, %(case)s, %(reader)s, 'reader', 'loan', 'home', 'Rendre le livre',
-       'home', %(reference)s, %(title)s, %(jurisdiction)s, 0,
+       'home', %(reference)s, %(title)s, %(jurisdiction)s, 0, 3,
        '9999-12-31 00:00:00+00', '')""",
     """INSERT INTO workflow_message (event_id, listener, key, due_at, attempts,
        latest_error) VALUES (%(event)s, 'bench.rivals.tell',

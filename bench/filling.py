@@ -33,16 +33,16 @@ SELECT n, n / %(per_case)s AS c,
 FROM generate_series(%(low)s, %(high)s - 1) n;
 INSERT INTO workflow_case (id, process, process_version, reference, title, state,
     returns_to, stage, version, jurisdiction_id, awaits_signatures, amount_cents,
-    opened_at, opened_by_id, changed_at, latest_seq, latest_hash)
+    priority, opened_at, opened_by_id, changed_at, latest_seq, latest_hash)
 SELECT 1000000 + c, 'loan', 1, 'B-' || c, 'Livre ' || c, 'asked', '', 'desk', 1,
-    place.id, false, 0, at, %(user)s, at, 0, ''
+    place.id, false, 0, 3, at, %(user)s, at, 0, ''
 FROM numbered JOIN place ON place.rank = 1 + c %% 4 WHERE is_open;
 INSERT INTO workflow_journey (case_id, flow_class, status, created)
 SELECT 1000000 + c, 'library/journey.LoanFlow', 'NEW', at FROM numbered WHERE is_open;
 INSERT INTO workflow_task (flow_task, flow_task_type, token, process_id, case_id,
     status, created, finished, assigned, owner_id, completed_by_id, completed_move,
     unit_id, role, kind, step, label, stage, reference, subject, jurisdiction_id,
-    amount_cents, due_at, original_due_at, sort_at)
+    amount_cents, priority, due_at, original_due_at, sort_at)
 SELECT 'library/journey.LoanFlow.desk', 'HUMAN', 'start', 1000000 + c, 1000000 + c,
     CASE WHEN NOT is_open THEN 'DONE' WHEN n %% 3 = 0 THEN 'ASSIGNED' ELSE 'NEW' END,
     at, CASE WHEN NOT is_open THEN at + interval '3 days' END,
@@ -51,7 +51,8 @@ SELECT 'library/journey.LoanFlow.desk', 'HUMAN', 'start', 1000000 + c, 1000000 +
     CASE WHEN NOT is_open THEN %(user)s + n / 2 %% %(people)s END,
     CASE WHEN NOT is_open THEN 'lend' ELSE '' END, unit.id,
     'role' || u %% 3, 'loan', 'step' || n %% %(per_case)s, 'Répondre à la demande',
-    'desk', 'B-' || c, 'Livre ' || c, place.id, 0, due, due,
+    'desk', 'B-' || c, 'Livre ' || c, place.id, n::bigint * 7919 %% 1000003,
+    1 + n %% 7919 %% 4, due, due,
     coalesce(due, '9999-12-31')
 FROM numbered
 JOIN unit ON unit.rank = u

@@ -12,13 +12,14 @@ from django.db import connection
 from viewflow.workflow.models import Task as StockTask
 
 from bench import filling, stock
-from workflow import inbox
-from workflow.inbox import Box
-from workflow.models import Membership, Unit
+from workflow import inbox, marks, saved_views
+from workflow.inbox import Box, Sort
+from workflow.models import Case, Follow, Membership, Priority, SavedView, Unit
 from workflow.standing import memberships_of
 
 AT = datetime.datetime(2026, 7, 1, 8, 0, tzinfo=datetime.UTC)
 PAGE = 20
+URGENT = {"priority": Priority.URGENT}
 REPEATS = 30
 
 
@@ -38,16 +39,21 @@ def measure(sizes):
     people = _people()
     filling.add_units()
     _give_memberships(people)
-    large, several = people
+    large, several, deputy = people
+    pages = {
+        "a member of the large unit": partial(_first_page, large),
+        "a member of five units": partial(_first_page, several),
+        "a deputy, in twelve units": partial(_first_page, deputy),
+        "the same, by amount": partial(_first_page, deputy, sort=Sort.AMOUNT),
+        "the same, a view of what is urgent": partial(_first_page, deputy, URGENT),
+        "stock viewflow": partial(_stock_page, large),
+    }
     readings, low = [], 0
     for size in sizes:
         filling.add_tasks(low, size, user=large, permission=stock.PERMISSION)
+        _mark(people, size)
         low = size
-        readings += [
-            _read("a member of the large unit", size, partial(_first_page, large)),
-            _read("a member of five units", size, partial(_first_page, several)),
-            _read("stock viewflow", size, partial(_stock_page, large)),
-        ]
+        readings += [_read(who, size, page) for who, page in pages.items()]
     return readings
 
 
@@ -57,12 +63,13 @@ def _people():
         model(email=f"{number}@bench.example") for number in range(filling.PEOPLE)
     )
     stock.allow(created[0])
-    return created[:2]
+    return created[:3]
 
 
 def _give_memberships(people):
     units = list(Unit.objects.filter(code__startswith="bench-").order_by("id"))
-    ranks = [(0,), (0, 7, 13, 29, 44)]  # the first unit is the large one
+    # The first unit is the large one.
+    ranks = [(0,), (0, 7, 13, 29, 44), range(0, 60, 5)]
     Membership.objects.bulk_create(
         Membership(
             user=user,
@@ -75,14 +82,49 @@ def _give_memberships(people):
     )
 
 
-def _first_page(user):
-    """Read what the page of the inbox reads: memberships, counts of boxes, tasks."""
+def _mark(people, high):
+    """Have people follow cases, and save views for themselves and for a unit."""
+    large = Unit.objects.get(code="bench-1")
+    cases = Case.objects.filter(reference__startswith="B-").order_by("-id")[:50]
+    for user in people:
+        Follow.objects.bulk_create(
+            [Follow(user=user, case=case, since=AT) for case in cases],
+            ignore_conflicts=True,
+        )
+        SavedView.objects.bulk_create(
+            [
+                SavedView(
+                    owner=user,
+                    name=f"View {number} of {high}",
+                    box=Box.UNITS.value,
+                    said={"priority": "1"},
+                    unit=large if number % 2 else None,
+                )
+                for number in range(5)
+            ]
+        )
+
+
+def _first_page(user, said=None, sort=Sort.DUE):
+    """Read what the page of the inbox reads: rights, views, counts, tasks, marks."""
     memberships = memberships_of(user, AT.date())
+    views = list(saved_views.visible_to(user, memberships).order_by("name"))
     boxes = {
-        box: inbox.tasks_in(box, by=user, memberships=memberships, at=AT) for box in Box
+        box: inbox.contents(box, by=user, memberships=memberships, at=AT).filter(
+            **said or {}
+        )
+        for box in Box
     }
-    counts = {box: inbox.count(tasks) for box, tasks in boxes.items()}
-    return counts, inbox.page(boxes[Box.UNITS], size=PAGE)
+    counts = inbox.counts(boxes)
+    order = inbox.order_of(Box.UNITS, sort)
+    page = inbox.page(boxes[Box.UNITS], size=PAGE, order=order, memberships=memberships)
+    marked = marks.marks_of(
+        user,
+        AT,
+        cases=[task.case_id for task in page.rows],
+        tasks=[task.pk for task in page.rows],
+    )
+    return views, counts, page, marked
 
 
 def _stock_page(user):

@@ -37,8 +37,9 @@ INBOXES = """
 ## The first page of an inbox, and its counts
 
 One task in ten is open. They are spread over 60 units, one of which has a fifth of
-them. Four boxes are counted, up to 1,001; stock viewflow counts and shows its queue. To
-reach: 20 ms of SQL at both sizes, and as many statements.
+them. Six boxes are counted, up to 1,001; saved views, what one follows and what one put
+off are read along. Stock viewflow counts and shows its queue. To reach: 20 ms of SQL at
+both sizes, and as many statements.
 """
 TRAILS = """
 ## The trail

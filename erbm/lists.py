@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, QuerySet
 
 from erbm import words
-from workflow.paging import Cursor, Order, Page
+from workflow.paging import COUNT_UP_TO, Cursor, Order, Page
 
 PAGE_SIZE = 20
 BETWEEN = "~"  # stands unescaped in an address
@@ -75,12 +75,13 @@ class Filters(forms.Form):
     def chosen(self, address: Address) -> list[tuple[str, str]]:
         """Return the filters in force in words, each with the address without it."""
         return [
-            (self._in_words(name), str(address.having(**{name: ""})))
+            (self.in_words(name), str(address.having(**{name: ""})))
             for name in self.said
             if name not in self.SILENT
         ]
 
-    def _in_words(self, name: str) -> str:
+    def in_words(self, name: str) -> str:
+        """Say a filter in force."""
         value, asked = self.said[name], self.fields[name]
         if isinstance(asked, forms.ChoiceField):
             return str(dict(asked.choices)[value])  # type: ignore[arg-type]
@@ -89,6 +90,13 @@ class Filters(forms.Form):
         if isinstance(value, int):
             return f"{asked.label}{words.FIXED}: {value}"
         return f"«{words.FIXED}{value}{words.FIXED}»"
+
+
+def bounded(number: int) -> str:
+    """Write a count that stops at one more than what anybody needs to know."""
+    if number > COUNT_UP_TO:
+        return f"{words.count(COUNT_UP_TO)}+"
+    return words.count(number)
 
 
 def place(

@@ -43,7 +43,7 @@ def claim(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     :raises ClaimRefused: if a conflict of interest keeps the person away
     :raises AlreadyClaimed: if somebody else has it
     """
-    task, principal = _locked_task(task_id, by, at)
+    task, principal = locked_task(task_id, by, at)
     if task.owner_id == by.pk:
         return task
     if task.owner_id is not None:
@@ -57,7 +57,7 @@ def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
 
     :raises TaskNotFound: if it is not open, or not the person's to do
     """
-    task, principal = _locked_task(task_id, by, at)
+    task, principal = locked_task(task_id, by, at)
     if task.owner_id == by.pk:
         return task
     return _record(
@@ -72,7 +72,7 @@ def release(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     :raises TaskNotFound: if it is not open, or not the person's to do
     :raises AlreadyClaimed: if somebody else has it
     """
-    task, principal = _locked_task(task_id, by, at)
+    task, principal = locked_task(task_id, by, at)
     if task.owner_id is None:
         return task
     if task.owner_id != by.pk:
@@ -80,7 +80,7 @@ def release(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     return _record(task, "release", by, principal, at, lambda life: life.release())
 
 
-def _locked_task(task_id: int, by: Any, at: datetime.datetime) -> tuple[Task, Any]:
+def locked_task(task_id: int, by: Any, at: datetime.datetime) -> tuple[Task, Any]:
     """
     Lock the task's case, then read the task again as the lock leaves it.
 

@@ -1,53 +1,120 @@
 """What waits for a person: the tasks she may act on, and no other, counts included."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflow import paging
-from workflow.models import Membership, Task
+from workflow.deadlines import LOCAL
+from workflow.models import Case, Membership, Snooze, Task
 from workflow.models.decisions import apart_from_conflicts
 from workflow.models.journeys import TaskQuerySet
 from workflow.paging import Cursor, Order, Page
 from workflow.standing import visible_cases
 
-__all__ = ["Box", "Cursor", "Page", "addressed_to", "count", "page", "tasks_in"]
-
-COUNT_UP_TO = 1_000
+__all__ = [
+    "Box",
+    "Cursor",
+    "Page",
+    "Sort",
+    "addressed_to",
+    "cases_followed",
+    "contents",
+    "counts",
+    "order_of",
+    "page",
+    "tasks_in",
+]
 
 
 class Box(Enum):
-    """The four ways to look at one's tasks."""
+    """The ways to look at what one is asked, follows and did."""
 
     MINE = "mine"
+    LATER = "later"
     UNITS = "units"
     OVERDUE = "overdue"
+    FOLLOWED = "followed"
     DONE = "done"
 
-    @property
-    def order(self) -> Order:
-        """The most urgent first, or the latest done."""
-        if self is Box.DONE:
-            return Order(("finished", "id"), descending=True)
-        return Order(("sort_at", "id"))
+
+class Sort(Enum):
+    """What one may sort a box by."""
+
+    DUE = "due"
+    WAITING = "waiting"
+    AMOUNT = "amount"
+    PRIORITY = "priority"
+
+
+TASKS = {
+    Sort.DUE: Order(("sort_at", "id")),
+    Sort.WAITING: Order(("created", "id")),
+    Sort.AMOUNT: Order(("amount_cents", "id"), descending=True),
+    Sort.PRIORITY: Order(("priority", "sort_at", "id")),
+}
+CASES = {
+    Sort.AMOUNT: Order(("amount_cents", "id"), descending=True),
+    Sort.PRIORITY: Order(("priority", "id")),
+}
+LATEST_CHANGED = Order(("changed_at", "id"), descending=True)
+LATEST_DONE = Order(("finished", "id"), descending=True)
+
+
+def order_of(box: Box, sort: Sort = Sort.DUE) -> Order:
+    """Return the order of a box: what is done comes latest first, whatever is asked."""
+    match box:
+        case Box.DONE:
+            return LATEST_DONE
+        case Box.FOLLOWED:
+            return CASES.get(sort, LATEST_CHANGED)
+        case _:
+            return TASKS[sort]
 
 
 def addressed_to(memberships: Iterable[Membership]) -> TaskQuerySet:
     """Return the tasks, open or not, asked of the roles that these memberships give."""
+    return Task.objects.filter(_addressed(memberships))
+
+
+def _addressed(memberships: Iterable[Membership]) -> Q:
+    # The units of a same role together: somebody may hold it in a dozen of them, and
+    # a database takes longer to read a dozen conditions than to apply one.
+    units: dict[_Power, set[int]] = {}
+    for held in memberships:
+        lent = held.substitution
+        among = tuple(lent.processes) if lent else ()
+        power = _Power(held.role, held.jurisdiction_id, among, held.principal)
+        units.setdefault(power, set()).add(held.unit_id)
     condition = Q(pk__in=[])
-    for membership in memberships:
-        held = Q(unit=membership.unit_id, role=membership.role)
-        if membership.jurisdiction_id is not None:
-            held &= Q(jurisdiction=membership.jurisdiction_id)
-        if membership.substitution and membership.substitution.processes:
-            held &= Q(kind__in=membership.substitution.processes)
-        if membership.principal:
-            held &= apart_from_conflicts(membership.principal)
-        condition |= held
-    return Task.objects.filter(condition)
+    for power, some in units.items():
+        condition |= Q(role=power.role, unit__in=sorted(some)) & power.bounds
+    return condition
+
+
+@dataclass(frozen=True, slots=True)
+class _Power:
+    """What several memberships share: a role, and how far it reaches."""
+
+    role: str
+    jurisdiction_id: int | None
+    processes: tuple[str, ...]
+    principal: Any
+
+    @property
+    def bounds(self) -> Q:
+        bounds = Q()
+        if self.jurisdiction_id is not None:
+            bounds &= Q(jurisdiction=self.jurisdiction_id)
+        if self.processes:
+            bounds &= Q(kind__in=self.processes)
+        if self.principal is not None:
+            bounds &= apart_from_conflicts(self.principal)
+        return bounds
 
 
 def principal_of(task: Task, memberships: Iterable[Membership]) -> Any:
@@ -72,32 +139,75 @@ def tasks_in(
     waits on a case from which a conflict of interest keeps her away is not in it.
     """
     addressed = addressed_to(memberships).filter(apart_from_conflicts(by))
+    put_off = Snooze.objects.filter(
+        user=by, task=OuterRef("pk"), until__gt=at.astimezone(LOCAL).date()
+    )
     match box:
         case Box.MINE:
-            return addressed.open().filter(owner=by)
+            return addressed.open().filter(~Exists(put_off), owner=by)
+        case Box.LATER:
+            return addressed.open().filter(Exists(put_off), owner=by)
         case Box.UNITS:
             return addressed.open()
         case Box.OVERDUE:
             return addressed.overdue(at)
         case Box.DONE:
-            return Task.objects.filter(
-                completed_by=by, case__in=visible_cases(memberships)
-            )
+            return _done(by, memberships)
+        case Box.FOLLOWED:
+            raise ValueError("One follows cases, not tasks.")
+
+
+def _done(by: Any, memberships: Sequence[Membership]) -> TaskQuerySet:
+    """
+    Return what a person did on the cases that she may still know of.
+
+    Who acts for the unit that was asked knows of its case: only for the others are
+    the readers and the parties of the case looked up.
+    """
+    otherwise = visible_cases(memberships).filter(
+        # An equality would have PostgreSQL list every case one may know of, once for
+        # all, rather than look up the few that are in doubt.
+        pk__gte=OuterRef("case"),
+        pk__lte=OuterRef("case"),
+    )
+    return Task.objects.filter(
+        _addressed(memberships) | Exists(otherwise), completed_by=by
+    )
+
+
+def cases_followed(*, by: Any, memberships: Sequence[Membership]) -> QuerySet[Case]:
+    """Return the cases that a person follows, of those she may still know of."""
+    return visible_cases(memberships).filter(followers__user=by)
+
+
+def contents(
+    box: Box, *, by: Any, memberships: Sequence[Membership], at: datetime.datetime
+) -> "QuerySet[Any]":
+    """Return what a box holds: the cases that one follows, tasks everywhere else."""
+    if box is Box.FOLLOWED:
+        return cases_followed(by=by, memberships=memberships)
+    return tasks_in(box, by=by, memberships=memberships, at=at)
 
 
 def page(
-    tasks: TaskQuerySet,
+    tasks: "QuerySet[Task]",
     *,
     size: int,
-    box: Box = Box.UNITS,
+    order: Order = TASKS[Sort.DUE],
+    memberships: Sequence[Membership] = (),
     after: Cursor | None = None,
     before: Cursor | None = None,
 ) -> Page[Task]:
-    """Read one page of a box, in its order, from a cursor rather than an offset."""
+    """
+    Read one page of tasks, in an order, from a cursor rather than an offset.
+
+    `memberships` are those that the tasks are addressed to, if they all are.
+    """
     shown = tasks.select_related("unit", "owner", "jurisdiction")
-    return paging.read(shown, box.order, size=size, after=after, before=before)
+    parts = [_addressed([membership]) for membership in memberships]
+    return paging.read(shown, order, size=size, after=after, before=before, parts=parts)
 
 
-def count(tasks: TaskQuerySet) -> int:
-    """Count up to `COUNT_UP_TO`, and say one more when there are more."""
-    return tasks.order_by()[: COUNT_UP_TO + 1].count()
+def counts(boxes: Mapping[Box, "QuerySet[Any]"]) -> dict[Box, int]:
+    """Count boxes with one statement, each as `paging.count` does."""
+    return dict(zip(boxes, paging.counts(list(boxes.values())), strict=True))

@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+
+COUNT_UP_TO = 1_000
+"""From here on, nobody needs to know how many there are."""
 
 Cursor = tuple[Any, ...]
 """The place of a row in an order: its value in each of the order's columns."""
@@ -15,7 +20,7 @@ Cursor = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The columns a list is sorted by, never null; the last one is unique."""
+    """The columns a list is sorted by, never null; the last one is the key."""
 
     columns: tuple[str, ...]
     descending: bool = False
@@ -61,30 +66,45 @@ def read(
     size: int,
     after: Cursor | None = None,
     before: Cursor | None = None,
+    parts: Sequence[Q] = (),
 ) -> Page[Row]:
     """
     Read the page that follows a place, or the one that precedes it, or the first.
+
+    `parts` are conditions of which each row meets one, and along each of which an
+    index sorts the rows: no index sorts all of them at once.
 
     A page that turns out empty, or short at the head of the list, because rows have
     gone since, gives way to the first one.
     """
     if after is not None:
-        found = _some(rows.filter(order.beyond(after)), order, size)
+        found = _some(rows.filter(order.beyond(after)), order, size, parts)
         if found:
             return _page(found[:size], order, before=True, after=len(found) > size)
     elif before is not None:
         back = order.reversed()
-        found = _some(rows.filter(back.beyond(before)), back, size)
+        found = _some(rows.filter(back.beyond(before)), back, size, parts)
         if len(found) >= size:
             shown = found[:size][::-1]
             return _page(shown, order, before=len(found) > size, after=True)
-    found = _some(rows, order, size)
+    found = _some(rows, order, size, parts)
     return _page(found[:size], order, before=False, after=len(found) > size)
 
 
-def _some(rows: QuerySet[Row], order: Order, size: int) -> list[Row]:
+def _some(
+    rows: QuerySet[Row], order: Order, size: int, parts: Sequence[Q]
+) -> list[Row]:
     """Read a page, and one more row to know whether there is another page."""
-    return list(rows.order_by(*order.terms())[: size + 1])
+    connection = connections[DEFAULT_DB_ALIAS]
+    terms = order.terms()
+    if len(parts) > 1 and connection.features.supports_slicing_ordering_in_compound:
+        first, *others = (
+            rows.filter(part).order_by(*terms).values_list(*order.columns)[: size + 1]
+            for part in parts
+        )
+        places = first.union(*others).order_by(*terms)[: size + 1]
+        rows = rows.filter(pk__in=[place[-1] for place in places])
+    return list(rows.order_by(*terms)[: size + 1])
 
 
 def _page(rows: Sequence[Row], order: Order, *, before: bool, after: bool) -> Page[Row]:
@@ -93,3 +113,26 @@ def _page(rows: Sequence[Row], order: Order, *, before: bool, after: bool) -> Pa
         previous=order.cursor(rows[0]) if before else None,
         next=order.cursor(rows[-1]) if after else None,
     )
+
+
+def count(rows: "QuerySet[Any]") -> int:
+    """Count up to `COUNT_UP_TO`, and say one more when there are more."""
+    return counts([rows])[0]
+
+
+def counts(lists: Sequence["QuerySet[Any]"]) -> list[int]:
+    """Count several lists with one statement, each up to `COUNT_UP_TO` and one more."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    terms, params = [], []
+    for number, rows in enumerate(lists):
+        some = rows.order_by().values("pk")[: COUNT_UP_TO + 1]
+        try:
+            sql, given = some.query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:
+            terms.append("0")
+            continue
+        terms.append(f"(SELECT COUNT(*) FROM ({sql}) list_{number})")  # noqa: S608
+        params += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(terms)}", params)
+        return list(cursor.fetchone())

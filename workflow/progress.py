@@ -277,6 +277,7 @@ def _task(
         subject=case.title,
         jurisdiction_id=case.jurisdiction_id,
         amount_cents=case.amount_cents,
+        priority=case.priority,
     )
     closed = schedules.closed_days([unit]) if schedules.counts_worked_days(step) else {}
     days = closed.get(unit.pk, ())

@@ -1,7 +1,7 @@
-"""What a person can do from the desk: share tasks out, have messages sent again."""
+"""What a person can do from the desk: share tasks out, mark, keep views, replay."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,27 +9,48 @@ from django.db import transaction
 
 from erbm.accounts.queries import administers
 from flows.roles import Role
-from workflow import bulk, claims, incidents
+from workflow import bulk, claims, incidents, marks, priorities, saved_views
 from workflow.bulk import BatchNotFound, BatchRefused, Said
 from workflow.claims import AlreadyClaimed, ClaimRefused, TaskNotFound
 from workflow.deadlines import local_day
+from workflow.inbox import Box
 from workflow.incidents import IncidentNotFound
-from workflow.models import Batch, Message, Task
+from workflow.marks import CaseNotFound, DayRefused, TaskNotMine
+from workflow.models import Batch, Case, Message, Priority, SavedView, Task
+from workflow.priorities import MoveRefused
+from workflow.saved_views import ViewNotFound, ViewRefused
 
 __all__ = [
     "AlreadyClaimed",
     "BatchNotFound",
     "BatchRefused",
+    "CaseNotFound",
     "ClaimRefused",
+    "DayRefused",
     "IncidentNotFound",
+    "MoveRefused",
     "TaskNotFound",
+    "TaskNotMine",
+    "ViewNotFound",
+    "ViewRefused",
+    "bring_back",
     "claim",
+    "delete_view",
+    "follow",
+    "open_on_view",
     "prepare_batch",
+    "prioritise_case",
+    "prioritise_task",
+    "put_off",
     "release",
+    "replace_view",
     "replay",
     "replay_all",
+    "revise_view",
+    "save_view",
     "start_batch",
     "take_over",
+    "unfollow",
 ]
 
 
@@ -115,3 +136,142 @@ def start_batch(*, batch_id: int, said: Said, by: Any, at: datetime.datetime) ->
     :raises BatchNotFound: if it is not hers
     """
     return bulk.start(batch_id=batch_id, said=said, by=by, at=at)
+
+
+# Marks, priorities
+
+
+@transaction.atomic(durable=True)
+def follow(*, case_id: int, by: Any, at: datetime.datetime) -> Case:
+    """
+    Follow a case that one may know of.
+
+    :raises CaseNotFound: if there is none, or none that she may know of
+    """
+    return marks.follow(case_id=case_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def unfollow(*, case_id: int, by: Any, at: datetime.datetime) -> Case:
+    """
+    Follow a case no more.
+
+    :raises CaseNotFound: if there is none that she followed or may know of
+    """
+    return marks.unfollow(case_id=case_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def put_off(
+    *, task_id: int, until: datetime.date, by: Any, at: datetime.datetime
+) -> Task:
+    """
+    Hide a task from one's own until a day.
+
+    :raises TaskNotMine: if the person has not taken charge of it, or it waits no more
+    :raises DayRefused: if the day has come already, or is too far
+    """
+    return marks.put_off(task_id=task_id, until=until, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def bring_back(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
+    """
+    Put a task back among one's own before its day.
+
+    :raises TaskNotMine: if the person has not taken charge of it, or it waits no more
+    """
+    return marks.bring_back(task_id=task_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def prioritise_task(
+    *, task_id: int, priority: Priority, by: Any, at: datetime.datetime
+) -> Task:
+    """
+    Set the priority of one task.
+
+    :raises TaskNotFound: if it is not open, or not the person's to do
+    """
+    return priorities.set_on_task(task_id=task_id, priority=priority, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def prioritise_case(
+    *, case_id: int, priority: Priority, by: Any, at: datetime.datetime
+) -> Case:
+    """
+    Set the priority of a case, and of all that it asks.
+
+    :raises CaseNotFound: if there is none, or none that the person may know of
+    :raises MoveRefused: if the person may not; every reason is said
+    """
+    case = marks.known_case(case_id=case_id, by=by, at=at)
+    return priorities.set_on_case(case=case, priority=priority, by=by, at=at)
+
+
+# Views
+
+
+@transaction.atomic(durable=True)
+def save_view(
+    *, name: str, box: Box, said: Mapping[str, str], by: Any, at: datetime.datetime
+) -> SavedView:
+    """
+    Keep a question under a name, for oneself.
+
+    :raises ViewRefused: if the name is taken or missing, or there are too many views
+    """
+    return saved_views.save(name=name, box=box, said=said, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def replace_view(
+    *,
+    view_id: int,
+    box: Box,
+    said: Mapping[str, str],
+    by: Any,
+    at: datetime.datetime,
+) -> SavedView:
+    """
+    Have a view ask another question.
+
+    :raises ViewNotFound: if the person may not know of it
+    :raises ViewRefused: if it is not hers to change
+    """
+    return saved_views.replace(view_id=view_id, box=box, said=said, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def revise_view(
+    *, view_id: int, name: str, unit_id: int | None, by: Any, at: datetime.datetime
+) -> SavedView:
+    """
+    Rename a view, and share it with a unit or with nobody.
+
+    :raises ViewNotFound: if the person may not know of it
+    :raises ViewRefused: if it cannot be so; the message says why
+    """
+    return saved_views.revise(view_id=view_id, name=name, unit_id=unit_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def delete_view(*, view_id: int, by: Any, at: datetime.datetime) -> str:
+    """
+    Delete a view, and return the name it had.
+
+    :raises ViewNotFound: if the person may not know of it
+    :raises ViewRefused: if it is not hers to change
+    """
+    return saved_views.delete(view_id=view_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def open_on_view(*, view_id: int | None, by: Any, at: datetime.datetime) -> None:
+    """
+    Choose the view on which one's inbox opens, or none.
+
+    :raises ViewNotFound: if the person may not know of it
+    """
+    saved_views.open_on(view_id=view_id, by=by, at=at)

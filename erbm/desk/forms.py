@@ -1,18 +1,22 @@
 """What the screens of the desk can be reduced to."""
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef
 
+from erbm import words
 from erbm.desk.queries.operations import ORDERS, RUNNING
-from erbm.fields import DayField
+from erbm.fields import DayField, EurosField
 from erbm.lists import Filters
 from erbm.operations.models import Kind
 from erbm.programme.models import Theme
+from erbm.territory.models import Epci
 from flows.stages import Stage
 from workflow.cases import bound_processes
-from workflow.models import Case, Jurisdiction
+from workflow.inbox import Sort
+from workflow.models import Case, Jurisdiction, Priority
 
 
 def _words() -> forms.CharField:
@@ -29,27 +33,109 @@ def _one_of(label: str, choices: list[tuple[str, str]], every: str) -> Any:
 
 
 class Territorial(Filters):
-    """Filters among which there is the territory."""
+    """Filters among which there is the territory; `like` spares reading them anew."""
 
     jurisdiction = _one_of("Arrondissement", [], "Tous")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, like: "Territorial | None" = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        used = Jurisdiction.objects.filter(
-            Exists(Case.objects.filter(jurisdiction=OuterRef("pk")))
-        )
-        names = used.order_by("name").values_list("code", "name")
-        self.fields["jurisdiction"].choices = [("", "Tous"), *names]  # type: ignore[attr-defined]
+        for name, choices in self.territories.items():
+            field: Any = self.fields[name]
+            if like is not None:
+                field.choices = like.fields[name].choices  # type: ignore[attr-defined]
+            else:
+                field.choices = [("", "Tous"), *choices()]
+
+    @property
+    def territories(self) -> dict[str, Callable[[], Iterable[tuple[str, str]]]]:
+        """Return, for each field, how its choices are read."""
+        return {"jurisdiction": _jurisdictions}
+
+
+def _jurisdictions() -> Iterable[tuple[str, str]]:
+    used = Exists(Case.objects.filter(jurisdiction=OuterRef("pk")))
+    found = Jurisdiction.objects.filter(used).order_by("name")
+    return found.values_list("code", "name")
+
+
+def _epci() -> Iterable[tuple[str, str]]:
+    found = Epci.objects.in_programme().order_by("short_name")
+    return found.values_list("siren", "short_name")
 
 
 class InboxFilters(Territorial):
-    """Which tasks of a box to show."""
+    """Which tasks of a box to show, and in which order."""
 
     q = _words()
     stage = _one_of("Étape", Stage.choices, "Toutes")
     kind = _one_of("Nature", Kind.choices, "Toutes")
+    sort = forms.ChoiceField(
+        label="Trier par",
+        choices=[
+            (Sort.DUE.value, "Échéance"),
+            (Sort.WAITING.value, "Ancienneté"),
+            (Sort.AMOUNT.value, "Montant"),
+            (Sort.PRIORITY.value, "Priorité"),
+        ],
+    )
+    due_from = DayField(label="Échéance à partir du")
+    due_to = DayField(label="Échéance jusqu’au")
+    waiting = _one_of(
+        "Demandées",
+        [
+            ("7", "Il y a plus d’une semaine"),
+            ("14", "Il y a plus de deux semaines"),
+            ("30", "Il y a plus d’un mois"),
+            ("90", "Il y a plus de trois mois"),
+        ],
+        "À toute date",
+    )
+    priority = _one_of(
+        "Priorité", [(str(p.value), str(p.label)) for p in Priority], "Toutes"
+    )
+    amount_from = EurosField(label="Montant d’au moins")
+    amount_to = EurosField(label="Montant d’au plus")
+    epci = _one_of("EPCI", [], "Tous")
 
     field_order = ["q"]
+    RARE = (
+        "due_from",
+        "due_to",
+        "waiting",
+        "priority",
+        "amount_from",
+        "amount_to",
+        "epci",
+    )
+    SILENT = ("sort",)
+    hidden_here: frozenset[str] = frozenset()
+
+    @property
+    def territories(self) -> dict[str, Callable[[], Iterable[tuple[str, str]]]]:
+        return {**super().territories, "epci": _epci}
+
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Ask no more for what has no meaning here."""
+        self.hidden_here = frozenset(names)
+
+    def usual(self) -> list[forms.BoundField]:
+        return [one for one in super().usual() if one.name not in self.hidden_here]
+
+    def rare(self) -> list[forms.BoundField]:
+        return [one for one in super().rare() if one.name not in self.hidden_here]
+
+    def in_words(self, name: str) -> str:
+        if isinstance(asked := self.fields[name], EurosField):
+            return f"{asked.label} {words.short_money(self.said[name])}"
+        return super().in_words(name)
+
+    def sorting(self) -> str:
+        """Name the order in words."""
+        asked = self.fields["sort"]
+        chosen = self.said.get("sort") or Sort.DUE.value
+        return str(dict(asked.choices)[chosen])  # type: ignore[attr-defined]
 
 
 class PipelineFilters(Territorial):
@@ -89,3 +175,51 @@ def _states() -> dict[str, str]:
     """Name the states of all the versions that operations follow, the latest's way."""
     declared = [process for process in bound_processes() if process.name in Kind]
     return {str(v): str(label) for p in declared for v, label in p.states.choices}
+
+
+class PriorityForm(forms.Form):
+    """How pressing a task or an operation is."""
+
+    priority = forms.TypedChoiceField(
+        label="Priorité",
+        choices=Priority.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
+
+
+class PutOffForm(forms.Form):
+    """Until when a task stays out of one's own."""
+
+    until = DayField(
+        label="La revoir le",
+        help_text="Elle quitte vos tâches jusqu’à ce jour, et garde son échéance.",
+    )
+
+
+class NewViewForm(forms.Form):
+    """The name under which a question is kept."""
+
+    name = forms.CharField(
+        label="Nom de la vue",
+        max_length=60,
+        help_text="Par exemple «\N{NO-BREAK SPACE}Lens, en retard\N{NO-BREAK SPACE}».",
+    )
+
+
+class ViewForm(forms.Form):
+    """What a saved view is called, and who finds it."""
+
+    name = forms.CharField(label="Nom", max_length=60)
+    unit = forms.ChoiceField(label="Partagée avec", required=False)
+
+    def __init__(
+        self, *args: Any, units: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].choices = [("", "Personne"), *units]  # type: ignore[attr-defined]
+
+    @property
+    def unit_id(self) -> int | None:
+        chosen = self.cleaned_data["unit"]
+        return int(chosen) if chosen else None

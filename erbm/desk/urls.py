@@ -3,7 +3,16 @@
 from django.urls import path
 
 import erbm.converters  # noqa: F401
-from erbm.desk.views import batches, claims, inbox, incidents, pipeline, processes
+from erbm.desk.views import (
+    batches,
+    claims,
+    inbox,
+    incidents,
+    marks,
+    pipeline,
+    processes,
+    saved_views,
+)
 
 urlpatterns = [
     path("taches/", inbox.show, name="inbox"),
@@ -14,6 +23,21 @@ urlpatterns = [
     path("lots/nouveau/", batches.prepare, name="prepare_batch"),
     path("lots/<id:batch_id>/", batches.show, name="batch"),
     path("lots/<id:batch_id>/avancement/", batches.progress, name="batch_progress"),
+    path("taches/<id:task_id>/ranger/", marks.arrange_task, name="arrange_task"),
+    path("taches/vues/", saved_views.index, name="views"),
+    path("taches/vues/nouvelle/", saved_views.save, name="save_view"),
+    path("taches/vues/aucune/", saved_views.open_on_none, name="open_on_no_view"),
+    path("taches/vues/<id:view_id>/", saved_views.revise, name="revise_view"),
+    path("taches/vues/<id:view_id>/filtres/", saved_views.replace, name="replace_view"),
+    path("taches/vues/<id:view_id>/supprimer/", saved_views.delete, name="delete_view"),
+    path("taches/vues/<id:view_id>/ouvrir/", saved_views.open_on, name="open_on_view"),
+    path("taches/suivre/<id:case_id>/", marks.follow, name="follow"),
+    path("taches/ne-plus-suivre/<id:case_id>/", marks.unfollow, name="unfollow"),
+    path(
+        "taches/operations/<id:case_id>/priorite/",
+        marks.prioritise_case,
+        name="prioritise_case",
+    ),
     path("pipeline/", pipeline.show, name="pipeline"),
     path("incidents/", incidents.show, name="incidents"),
     path("incidents/controler/", incidents.inspect, name="inspect"),

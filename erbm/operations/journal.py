@@ -18,7 +18,7 @@ from erbm.territory.models import Cite
 from flows.stages import Stage
 from workflow import journeys
 from workflow.cases import binding_of
-from workflow.models import Case, Event, Unit
+from workflow.models import Case, Event, Priority, Unit
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
 
 NOTHING = "–"
@@ -250,6 +250,8 @@ class _Reader:
             return "Ouverture du dossier"
         if event.kind == "replay":
             return "Relance d’un envoi resté en panne"
+        if event.kind == "priority":
+            return self._priority(record)
         if event.kind in TASK_KINDS:
             step = str(record.facts.get("task", ""))
             return f"{TASK_KINDS[event.kind]} « {self._tasks.get(step, step)} »"
@@ -260,6 +262,13 @@ class _Reader:
         if joined := record.texts.get("document"):
             return f"{label} : {joined}"
         return f"{label} (signature)" if event.kind == "signature" else label
+
+    def _priority(self, record: _Record) -> str:
+        _, given = record.facts["priority"]
+        said = f"Priorité « {Priority(given).label} »"
+        if step := record.facts.get("task"):
+            return f"{said} donnée à la tâche « {self._tasks.get(step, step)} »"
+        return f"{said} donnée à l’opération"
 
     def _label(self, name: str) -> str:
         try:

@@ -23,11 +23,12 @@ from flows.edits import EDITS
 from flows.operation import REFER_TO_ARBITRATION, State
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 from flows.roles import Role
-from workflow import engine, inbox, refusals, situations
+from workflow import engine, inbox, priorities, refusals, situations
 from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import Prospect
 from workflow.inbox import Box
+from workflow.marks import Marks, marks_of
 from workflow.models import Conflict, Event, Membership, Signature, Task, Unit
 from workflow.process import Edit, Move
 from workflow.situations import Situation
@@ -327,6 +328,20 @@ class Sheet:
                 if role not in signed
             ),
         )
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What the person keeps an eye on."""
+        tasks = [ask.task.pk for ask in self.asks if ask.is_taken_by_me]
+        return marks_of(self.by, self.at, cases=[self.case.pk], tasks=tasks)
+
+    @property
+    def may_prioritise(self) -> bool:
+        return not priorities.case_refusals(self.situation)
+
+    @property
+    def is_followed(self) -> bool:
+        return self.case.pk in self.marks.followed
 
     # What happened
 

@@ -4,10 +4,12 @@ from workflow.models.batches import Batch, BatchItem, Outcome
 from workflow.models.cases import Case, Counter, Party, StateField, Subject
 from workflow.models.closures import Closure
 from workflow.models.decisions import Conflict, Consulted
+from workflow.models.inbox import DefaultView, Follow, SavedView, Snooze
 from workflow.models.journeys import Journey, Task
 from workflow.models.life import Finding, Inspection, Passage, Transfer
 from workflow.models.outbox import Message
 from workflow.models.people import Delegation, Substitution
+from workflow.models.priorities import Priority
 from workflow.models.trail import AppendOnly, Event, EventText, Signature
 from workflow.models.units import Competence, Jurisdiction, Membership, Unit
 
@@ -21,10 +23,12 @@ __all__ = [
     "Conflict",
     "Consulted",
     "Counter",
+    "DefaultView",
     "Delegation",
     "Event",
     "EventText",
     "Finding",
+    "Follow",
     "Inspection",
     "Journey",
     "Jurisdiction",
@@ -33,7 +37,10 @@ __all__ = [
     "Outcome",
     "Party",
     "Passage",
+    "Priority",
+    "SavedView",
     "Signature",
+    "Snooze",
     "StateField",
     "Subject",
     "Substitution",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField
 
+from workflow.models.priorities import Priority
 from workflow.models.units import Jurisdiction, Unit
 
 
@@ -42,6 +43,9 @@ class Case(models.Model):
     awaits_signatures = models.BooleanField("signatures en attente", default=False)
     has_conflicts = models.BooleanField("conflits d’intérêts déclarés", default=False)
     amount_cents = models.BigIntegerField("montant en centimes", default=0)
+    priority = models.PositiveSmallIntegerField(
+        "priorité", choices=Priority.choices, default=Priority.NORMAL
+    )
     opened_at = models.DateTimeField("ouvert le")
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

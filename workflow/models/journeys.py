@@ -11,6 +11,7 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
 from workflow.models.cases import Case
+from workflow.models.priorities import Priority
 from workflow.models.trail import Event
 from workflow.models.units import Jurisdiction, Unit
 
@@ -118,6 +119,9 @@ class Task(AbstractTask):
         verbose_name="ressort",
     )
     amount_cents = models.BigIntegerField("montant en centimes", default=0)
+    priority = models.PositiveSmallIntegerField(
+        "priorité", choices=Priority.choices, default=Priority.NORMAL
+    )
     due_at = models.DateTimeField("échéance", null=True, blank=True)
     original_due_at = models.DateTimeField("échéance d’origine", null=True, blank=True)
     sort_at = models.DateTimeField("rang")
@@ -168,6 +172,21 @@ class Task(AbstractTask):
                 fields=["unit", "role", "sort_at", "id"],
                 condition=OPEN,
                 name="task_of_unit",
+            ),
+            models.Index(
+                fields=["unit", "role", "created", "id"],
+                condition=OPEN,
+                name="task_of_unit_by_wait",
+            ),
+            models.Index(
+                fields=["unit", "role", "-amount_cents", "-id"],
+                condition=OPEN,
+                name="task_of_unit_by_amount",
+            ),
+            models.Index(
+                fields=["unit", "role", "priority", "sort_at", "id"],
+                condition=OPEN,
+                name="task_of_unit_by_priority",
             ),
             # The first page of somebody who belongs to several units.
             models.Index(

@@ -1,24 +1,39 @@
-"""The tasks that one person finds in her inbox at one moment."""
+"""What one person finds in her inbox at one moment."""
 
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
+
+from django.db.models import QuerySet
 
 from erbm.operations.models import Operation
-from workflow import inbox
-from workflow.inbox import Box
-from workflow.models import Membership
+from workflow import inbox, marks, paging
+from workflow.deadlines import end_of, start_of
+from workflow.inbox import Box, Sort
+from workflow.marks import Marks
+from workflow.models import Membership, Task
 from workflow.models.journeys import TaskQuerySet
+from workflow.paging import Order, Page
+
+BOTH = {
+    "jurisdiction": "jurisdiction__code",
+    "stage": "stage",
+    "priority": "priority",
+    "amount_from": "amount_cents__gte",
+    "amount_to": "amount_cents__lte",
+}
+TASKS = BOTH | {"kind": "kind"}
+CASES = BOTH | {"kind": "process"}
 
 
 @dataclass(frozen=True)
 class Inbox:
     """
-    The boxes of a person, reduced by what she said of the operations.
+    The boxes of a person, reduced and sorted as she said.
 
-    Counts are reduced too: a box counts the tasks that it would show.
+    Counts are reduced too: a box counts what it would show.
     """
 
     by: Any
@@ -26,15 +41,26 @@ class Inbox:
     at: datetime.datetime
     said: Mapping[str, Any]
 
-    def tasks(self, box: Box) -> TaskQuerySet:
-        found = inbox.tasks_in(
+    def holds(self, box: Box) -> "QuerySet[Any]":
+        """Return the tasks of a box; the cases, if it is of those one follows."""
+        found = inbox.contents(
             box, by=self.by, memberships=self.memberships, at=self.at
         )
-        return _reduced(found, self.said)
+        if box is Box.FOLLOWED:
+            return _reduced(found, self.said, CASES, case="pk")
+        return _in_time(
+            _reduced(found, self.said, TASKS, case="case"), self.said, self.at
+        )
+
+    def tasks(self, box: Box) -> TaskQuerySet:
+        """Return the tasks of a box; none of those of the cases one only follows."""
+        if box is Box.FOLLOWED:
+            return Task.objects.none()
+        return cast("TaskQuerySet", self.holds(box))
 
     @cached_property
     def counts(self) -> dict[Box, int]:
-        return {box: inbox.count(self.tasks(box)) for box in Box}
+        return inbox.counts({box: self.holds(box) for box in Box})
 
     def box(self, wanted: str) -> Box:
         """Return the box asked for, else the first that has something to do."""
@@ -43,16 +69,61 @@ class Inbox:
         except ValueError:
             return Box.MINE if self.counts[Box.MINE] else Box.UNITS
 
+    def order(self, box: Box) -> Order:
+        return inbox.order_of(box, Sort(self.said.get("sort") or Sort.DUE))
+
+    def page(self, box: Box, *, size: int, **place: Any) -> "Page[Any]":
+        """Read one page of a box."""
+        found, order = self.holds(box), self.order(box)
+        if box is Box.FOLLOWED:
+            shown = found.select_related("jurisdiction")
+            return paging.read(shown, order, size=size, **place)
+        addressed = () if box is Box.DONE else self.memberships
+        return inbox.page(found, size=size, order=order, memberships=addressed, **place)
+
+    def marks(self, box: Box, rows: Sequence[Any]) -> Marks:
+        """Return what the person marked of what a page shows."""
+        if box is Box.FOLLOWED:
+            return Marks(followed=frozenset(case.pk for case in rows))
+        return marks.marks_of(
+            self.by,
+            self.at,
+            cases=[task.case_id for task in rows],
+            tasks=[task.pk for task in rows],
+        )
+
     def has_known(self, task_id: int) -> bool:
         """Tell whether a task, open or not, was asked of the person."""
         return inbox.addressed_to(self.memberships).filter(pk=task_id).exists()
 
 
-def _reduced(tasks: TaskQuerySet, said: Mapping[str, Any]) -> TaskQuerySet:
-    columns = {"jurisdiction": "jurisdiction__code", "stage": "stage", "kind": "kind"}
+def _reduced(
+    found: "QuerySet[Any]",
+    said: Mapping[str, Any],
+    columns: Mapping[str, str],
+    *,
+    case: str,
+) -> "QuerySet[Any]":
     for name, column in columns.items():
         if value := said.get(name):
-            tasks = tasks.filter(**{column: value})
+            found = found.filter(**{column: value})
     if text := said.get("q"):
-        tasks = tasks.filter(case__in=Operation.objects.matching(text).values("pk"))
+        matching = Operation.objects.matching(text).values("pk")
+        found = found.filter(**{f"{case}__in": matching})
+    if epci := said.get("epci"):
+        there = Operation.objects.filter(communes__epci__siren=epci).values("pk")
+        found = found.filter(**{f"{case}__in": there})
+    return found
+
+
+def _in_time(
+    tasks: "QuerySet[Any]", said: Mapping[str, Any], at: datetime.datetime
+) -> "QuerySet[Any]":
+    if since := said.get("due_from"):
+        tasks = tasks.filter(sort_at__gte=start_of(since))
+    if until := said.get("due_to"):
+        tasks = tasks.filter(sort_at__lte=end_of(until))
+    if days := said.get("waiting"):
+        asked_before = at - datetime.timedelta(days=int(days))
+        tasks = tasks.filter(created__lte=asked_before)
     return tasks

@@ -1,14 +1,23 @@
 """How the desk names what the engine stores as codes."""
 
 import contextlib
+import datetime
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from erbm import words
 from erbm.operations.models import Kind
 from workflow.cases import bound_processes, process_of
-from workflow.models import Case, Event, Task
+from workflow.marks import Marks
+from workflow.models import Case, Event, Priority, Task
 from workflow.process import UnknownMove
+
+PRIORITY_LOOKS = {
+    Priority.URGENT: "fr-badge--error",
+    Priority.HIGH: "fr-badge--warning",
+}
 
 register = template.Library()
 
@@ -72,3 +81,30 @@ def listener_label(name: str) -> str:
 def event_label(event: Event) -> str:
     """Name the move that an event tells of."""
     return _move_label(event.case.process, event.move)
+
+
+@register.simple_tag
+def priority_badge(priority: int) -> SafeString | str:
+    """Show a priority, unless it is that of most things."""
+    if priority == Priority.NORMAL:
+        return ""
+    look = PRIORITY_LOOKS.get(Priority(priority), "")
+    label = Priority(priority).label
+    return format_html(
+        '<span class="fr-badge fr-badge--sm fr-badge--no-icon erbm-badge {}">'
+        "Priorité {}</span>",
+        look,
+        str(label).lower(),
+    )
+
+
+@register.simple_tag
+def is_followed(marks: Marks, case_id: int) -> bool:
+    """Tell whether the person follows a case."""
+    return case_id in marks.followed
+
+
+@register.simple_tag
+def put_off_to(marks: Marks, task_id: int) -> datetime.date | None:
+    """Return the day on which a task that the person put off comes back."""
+    return marks.put_off.get(task_id)

@@ -13,6 +13,7 @@ from erbm.desk import commands
 from erbm.desk.queries.inbox import Inbox
 from erbm.desk.views import inbox
 from erbm.words import FIXED, typeset
+from workflow.inbox import Box
 from workflow.models import Task
 
 GONE = f"Cette tâche n’attend plus{FIXED}: elle est accomplie, suspendue ou retirée."
@@ -43,6 +44,7 @@ def _act(
     if request.htmx.target == f"task-{task_id}":  # type: ignore[attr-defined]
         context = {
             "task": task,
+            "marks": desk.marks(Box.UNITS, [task] if task else []),
             "lost": level == messages.WARNING,
             "verdict": verdict,
             "tabs": inbox.tabs(desk, desk.box(box), filters),
@@ -76,7 +78,7 @@ def _tried(
 
 def return_to(request: HttpRequest) -> str:
     """Return the page of ours that a form came from, else the inbox."""
-    address = request.POST.get("next", "")
+    address = request.POST.get("next", "") or request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         address, {request.get_host()}, require_https=request.is_secure()
     )

@@ -2,26 +2,45 @@
 
 import datetime
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from erbm import lists, words
+from erbm import lists
 from erbm.desk.forms import InboxFilters
 from erbm.desk.queries.inbox import Inbox
 from erbm.lists import Address
-from workflow import inbox
-from workflow.inbox import COUNT_UP_TO, Box
+from workflow import saved_views
+from workflow.inbox import Box
+from workflow.models import SavedView
 from workflow.standing import memberships_of
 
 LABELS = {
     Box.MINE: "Mes tâches",
+    Box.LATER: "Remises",
     Box.UNITS: "Mes services",
     Box.OVERDUE: "En retard",
+    Box.FOLLOWED: "Suivies",
     Box.DONE: "Faites",
+}
+# What has no meaning in a box is not asked there.
+MEANINGLESS = {
+    Box.FOLLOWED: ("due_from", "due_to", "waiting"),
+    Box.DONE: ("sort",),
+}
+CAPTIONS = {
+    "due": "Les plus urgentes d’abord",
+    "waiting": "Celles qui attendent depuis le plus longtemps d’abord",
+    "amount": "Les plus gros montants d’abord",
+    "priority": "Les plus prioritaires d’abord",
+}
+CAPTIONS_OF_CASES = CAPTIONS | {
+    "due": "Les dernières modifiées d’abord",
+    "waiting": "Les dernières modifiées d’abord",
 }
 
 
@@ -34,6 +53,18 @@ class Tab:
     count: str
     url: str
     is_current: bool
+    noun: str = "tâches"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewTab:
+    """One saved view: its address is the question that it asks."""
+
+    view: SavedView
+    url: str
+    is_current: bool
+    is_mine: bool
+    may_manage: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +81,28 @@ class Nothing:
 def show(request: HttpRequest) -> HttpResponse:
     filters = InboxFilters(request.GET)
     desk = of(request, filters, timezone.now())
+    if not request.GET:
+        chosen = saved_views.default_of(desk.by, desk.memberships)
+        if chosen is not None:
+            return redirect(url_of(chosen))
     box = desk.box(request.GET.get("box", ""))
-    tasks, address = desk.tasks(box), _address(box, filters)
-    place = lists.place(tasks, box.order, request.GET)
-    page = inbox.page(tasks, size=lists.PAGE_SIZE, box=box, **place)
+    address = address_of(box, filters)
+    place = lists.place(desk.holds(box), desk.order(box), request.GET)
+    page = desk.page(box, size=lists.PAGE_SIZE, **place)
+    filters.leave_out(MEANINGLESS.get(box, ()))
     context = {
         "tabs": tabs(desk, box, filters),
-        "is_done": box is Box.DONE,
+        "views": _views(desk, request.GET.get("view", "")),
+        "box": box.value,
         "filters": filters,
         "kept": {"box": box.value},
         "chosen": filters.chosen(address),
-        "reset_url": str(_address(box)),
+        "reset_url": str(address_of(box)),
         "page": page,
+        "caption": _caption(box, filters),
+        "marks": desk.marks(box, page.rows),
+        "save_url": _save_url(address),
+        "question": urlencode(address.params),
         "return_to": request.get_full_path(),
         "nothing": None if page.rows else _nothing(desk, box),
         **lists.neighbours(page, address),
@@ -81,11 +122,13 @@ def tabs(desk: Inbox, current: Box, filters: InboxFilters) -> list[Tab]:
         Tab(
             name=box.value,
             label=LABELS[box],
-            count=_up_to_limit(desk.counts[box]),
-            url=str(_address(box, filters)),
+            count=lists.bounded(desk.counts[box]),
+            url=str(address_of(box, filters)),
             is_current=box is current,
+            noun="opérations" if box is Box.FOLLOWED else "tâches",
         )
         for box in Box
+        if box is not Box.LATER or desk.counts[box] or current is box
     ]
 
 
@@ -95,23 +138,58 @@ def filters_at(address: str) -> tuple[str, InboxFilters]:
     return query.get("box", ""), InboxFilters(query)
 
 
-def _address(box: Box, filters: InboxFilters | None = None) -> Address:
+def url_of(view: SavedView) -> str:
+    """Return the address of a saved view: that of its question."""
+    given = {"box": view.box, **view.said, "view": str(view.pk)}
+    return str(Address(reverse("inbox"), given))
+
+
+def query_of(view: SavedView) -> QueryDict:
+    """Return the question of a view as an address would ask it."""
+    query = QueryDict(mutable=True)
+    query.update({**view.said, "box": view.box})
+    return query
+
+
+def _views(desk: Inbox, current: str) -> list[ViewTab]:
+    shown = saved_views.visible_to(desk.by, desk.memberships)
+    return [
+        ViewTab(
+            view,
+            url_of(view),
+            is_current=str(view.pk) == current,
+            is_mine=view.owner_id == desk.by.pk,
+            may_manage=saved_views.may_manage(view, desk.by, desk.memberships),
+        )
+        for view in shown.order_by("name", "pk")
+    ]
+
+
+def address_of(box: Box, filters: InboxFilters | None = None) -> Address:
+    """Return where a box is, reduced by filters."""
     params = filters.params if filters else {}
     return Address(reverse("inbox"), {"box": box.value, **params})
 
 
-def _up_to_limit(number: int) -> str:
-    if number > COUNT_UP_TO:
-        return f"{words.count(COUNT_UP_TO)}+"
-    return words.count(number)
+def _save_url(address: Address) -> str:
+    return str(Address(reverse("save_view"), address.params))
+
+
+def _caption(box: Box, filters: InboxFilters) -> str:
+    sort = filters.said.get("sort") or "due"
+    if box is Box.DONE:
+        return "Les dernières d’abord"
+    return (CAPTIONS_OF_CASES if box is Box.FOLLOWED else CAPTIONS)[sort]
 
 
 def _nothing(desk: Inbox, box: Box) -> Nothing:
     """Say why a box is empty."""
-    if desk.said:
+    if any(name != "sort" for name in desk.said):
         return Nothing(
-            "Aucune tâche ne répond à ces filtres",
-            url=str(_address(box)),
+            "Rien ne répond à ces filtres"
+            if box is Box.FOLLOWED
+            else "Aucune tâche ne répond à ces filtres",
+            url=str(address_of(box)),
             action="Retirer les filtres",
         )
     if not desk.memberships:
@@ -123,30 +201,52 @@ def _nothing(desk: Inbox, box: Box) -> Nothing:
 
 
 def _emptiness(box: Box) -> Nothing:
-    way_out = (str(_address(Box.UNITS)), "Voir les tâches de mes services")
-    match box:
-        case Box.MINE:
-            return Nothing(
-                "Vous n’avez pris aucune tâche en charge",
-                "Prenez-en une dans celles de vos services : elle viendra ici.",
-                *way_out,
-            )
-        case Box.UNITS:
-            return Nothing(
-                "Rien n’attend vos services",
-                "Une tâche viendra ici dès qu’une opération aura besoin d’eux.",
-                reverse("operations:list"),
-                "Voir les opérations",
-            )
-        case Box.OVERDUE:
-            return Nothing(
-                "Aucune tâche n’est en retard",
-                "Toutes les échéances de vos services sont tenues.",
-                *way_out,
-            )
-        case Box.DONE:
-            return Nothing(
-                "Vous n’avez encore accompli aucune tâche",
-                "Celles que vous accomplirez resteront ici.",
-                *way_out,
-            )
+    title, text = EMPTY[box]
+    if box in {Box.UNITS, Box.FOLLOWED}:
+        return Nothing(title, text, reverse("operations:list"), "Voir les opérations")
+    way_out = "Voir les tâches de mes services"
+    return Nothing(title, text, str(address_of(Box.UNITS)), way_out)
+
+
+EMPTY: dict[Box, tuple[str, str]] = {
+    Box.MINE: (
+        "Vous n’avez pris aucune tâche en charge",
+        "Prenez-en une dans celles de vos services : elle viendra ici.",
+    ),
+    Box.LATER: (
+        "Vous n’avez remis aucune tâche à plus tard",
+        "Une tâche que vous avez en charge peut attendre un jour de votre choix.",
+    ),
+    Box.UNITS: (
+        "Rien n’attend vos services",
+        "Une tâche viendra ici dès qu’une opération aura besoin d’eux.",
+    ),
+    Box.OVERDUE: (
+        "Aucune tâche n’est en retard",
+        "Toutes les échéances de vos services sont tenues.",
+    ),
+    Box.FOLLOWED: (
+        "Vous ne suivez aucune opération",
+        "Suivez-en une depuis sa page ou depuis une liste : elle viendra ici.",
+    ),
+    Box.DONE: (
+        "Vous n’avez encore accompli aucune tâche",
+        "Celles que vous accomplirez resteront ici.",
+    ),
+}
+
+
+def name_of(box: str) -> str:
+    """Name a box as its tab does."""
+    return LABELS[Box(box)]
+
+
+def asked(
+    query: QueryDict, like: InboxFilters | None = None
+) -> tuple[Box, InboxFilters]:
+    """Read the question that an address asks; of the units, if of no box."""
+    try:
+        box = Box(query.get("box", ""))
+    except ValueError:
+        box = Box.UNITS
+    return box, InboxFilters(query, like=like)
