@@ -182,6 +182,24 @@ def make(subject: Subject, made: Made) -> None:
     case.stage = process_of(case).stage_of(case.state)
 
 
+def carry_over(case: Case, process: Process, *, state: str, returns_to: str) -> None:
+    """
+    Have a case follow another version of its procedure, at the state that stands for
+    its own there.
+
+    Called by `transfers` alone, under the lock.
+    """
+
+    def migrate(case: Case) -> None:
+        case.process_version = process.version
+
+    transition(field=Case._meta.get_field("state"), source=case.state, target=state)(
+        migrate
+    )(case)
+    case.returns_to = returns_to
+    case.stage = process.stage_of(state)
+
+
 def _perform(effect: Effect | None, subject: Subject, made: Made) -> None:
     if effect is not None:
         effect(subject, made)

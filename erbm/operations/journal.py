@@ -20,6 +20,7 @@ from workflow import journeys
 from workflow.cases import binding_of
 from workflow.models import Case, Event, Priority, Unit
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
+from workflow.trail.verify import MIGRATED
 
 NOTHING = "–"
 ERASED = "identité effacée"
@@ -172,6 +173,12 @@ class _Record:
         return binding_of(self.body["process"], self.body["process_version"]).process
 
     @property
+    def process_before(self) -> Process:
+        """The version that the case followed just before: another one if it changed."""
+        version = self.facts.get("version_before", self.body["process_version"])
+        return binding_of(self.body["process"], version).process
+
+    @property
     def day(self) -> datetime.date:
         return timezone.localtime(self.event.at).date()
 
@@ -227,7 +234,9 @@ class _Reader:
             role=self._role(event.role),
             unit=record.texts.get("unit", ""),
             what=self._what(record),
-            from_state=self._process.state_label(before) if moved and before else "",
+            from_state=record.process_before.state_label(before)
+            if moved and before
+            else "",
             to_state=self._process.state_label(after) if moved else "",
             effective_on=effective_on if effective_on != record.day else None,
             reason=record.texts.get("reason", ""),
@@ -248,6 +257,9 @@ class _Reader:
         event = record.event
         if event.kind == "opening":
             return "Ouverture du dossier"
+        if event.kind == MIGRATED:
+            way = "Retour" if record.facts["undoes"] else "Passage"
+            return f"{way} à la version {record.facts['version_after']} des règles"
         if event.kind == "replay":
             return "Relance d’un envoi resté en panne"
         if event.kind == "priority":
