@@ -3,8 +3,29 @@
 from flows import operation
 from flows.operation import State
 from flows.roles import Role
-from workflow.deadlines import Days, Months, Until
+from workflow.deadlines import Days, Months, Since, Until, WorkingDays
 from workflow.journeys import Consultation, Step
+from workflow.ladders import Ladder, Rung, Whom
+
+
+def _ladder(arbiter: Role) -> Ladder:
+    """Remind the unit five days before, then tell its head, then who arbitrates."""
+    return (
+        Rung(WorkingDays(-5), Whom.ASKED),  # (default)
+        Rung(WorkingDays(0), Whom.HEAD),  # (default)
+        Rung(WorkingDays(5), arbiter),  # (default)
+    )
+
+
+LADDER = _ladder(Role.SUB_PREFECT)
+LADDER_OF_ARBITERS = _ladder(Role.PROJECT_DIRECTOR)
+"""Of what is asked of the sub-prefect, or of those on whom she has no authority."""
+
+LAPSE = (
+    *(Rung(Days(-days), Whom.ASKED) for days in (180, 60, 15)),  # (default)
+    Rung(Days(1), Role.PREFECT),
+)
+"""The owner is warned before the aid may lapse; the prefect alone records it."""
 
 DEADLINE = Until("deadline_on", "délai en cours")
 """The delay to start, then to deliver, with its extension."""
@@ -15,6 +36,7 @@ SUPPLY = Step(
     title="Fournir les pièces demandées",
     offers=[operation.SUPPLY_DOCUMENTS],
     due=Until("documents_due_on", "date fixée par le service"),
+    ladder=(Rung(Days(-7), Whom.ASKED), Rung(Days(0), Whom.ASKED)),  # (default)
 )
 OPINE = Consultation(
     State.UNDER_REVIEW,
@@ -22,6 +44,9 @@ OPINE = Consultation(
     title="Rendre un avis",
     offers=[operation.GIVE_OPINION],
     due=Months(1),  # (default)
+    ladder=LADDER[:2],
+    # Who is consulted does not grant herself more time.
+    clock={Role.LEAD_SERVICE},
 )
 REVIEW = Step(
     State.UNDER_REVIEW,
@@ -29,6 +54,7 @@ REVIEW = Step(
     title="Instruire et inscrire à l’ordre du jour",
     offers=[operation.ENTER_AGENDA],
     due=Months(1),  # (default)
+    ladder=LADDER,
 )
 COMMITTEE = Step(
     State.ON_AGENDA,
@@ -41,6 +67,7 @@ COMMITTEE = Step(
         operation.DECLINE,
     ],
     due=Months(1),  # (default)
+    ladder=LADDER,
 )
 ARBITRATE = Step(
     State.ARBITRATION,
@@ -52,6 +79,7 @@ ARBITRATE = Step(
         operation.ARBITRATE_AGAINST,
     ],
     due=Days(15),  # (default)
+    ladder=LADDER_OF_ARBITERS,
 )
 FUND = Step(
     State.FUNDING,
@@ -68,6 +96,7 @@ ABANDONMENT = Step(
     offers=[operation.ABANDON, operation.REFUSE_ABANDONMENT],
     countersigns=operation.ABANDON,
     due=Months(1),  # (default)
+    ladder=LADDER_OF_ARBITERS,
 )
 SETTLEMENT = Consultation(
     State.DELIVERED,
@@ -75,13 +104,17 @@ SETTLEMENT = Consultation(
     title="Solder les aides",
     offers=[operation.ATTEST_SETTLEMENT],
     due=Months(2),  # (default)
+    ladder=LADDER_OF_ARBITERS,
 )
 SETTLE = Step(
     State.DELIVERED,
     asks=Role.LEAD_SERVICE,
     title="Clôturer l’opération",
     offers=[operation.CLOSE],
-    due=Months(6),
+    due=Months(6),  # CCH, art. D. 323-9 for a landlord; (default) for others
+    since=Since.EFFECT,
+    ladder=LADDER,
+    clock=(),
 )
 RESUME = Step(
     State.SUSPENDED,

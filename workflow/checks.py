@@ -109,7 +109,7 @@ def every_listener_knows_its_move(**kwargs: Any) -> list[CheckMessage]:
             "Corrigez son @listens_to : un message ne lui viendrait jamais.",
         )
         for process, move, listener in outbox.subscriptions()
-        if (process, move) not in declared
+        if move and (process, move) not in declared
     ]
 
 

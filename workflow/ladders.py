@@ -41,6 +41,11 @@ class Rung:
         unit = " ouvrés" if isinstance(self.offset, WorkingDays) else ""
         return f"J{sign}{abs(count)}{unit}"
 
+    @property
+    def whom(self) -> str:
+        """Name whom it tells, for the trail and the declaration."""
+        return self.tells.name if isinstance(self.tells, Whom) else str(self.tells)
+
     def rings_at(
         self, due_at: datetime.datetime, closed: Closed = ()
     ) -> datetime.datetime:

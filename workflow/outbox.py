@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 6
 LEASE = datetime.timedelta(minutes=5)
-MOVED, SIGNED = "move", "signature"
+MOVED, SIGNED, ESCALATED = "move", "signature", "escalation"
 FIRST_DELAY = datetime.timedelta(seconds=30)
 
 
@@ -71,8 +71,22 @@ def listens_to(
     return subscribe
 
 
+def hears(process: Process, kind: str) -> Callable[[Listener], Listener]:
+    """Have a function called after each event of a kind that no move makes."""
+
+    def subscribe(listener: Listener) -> Listener:
+        name = f"{listener.__module__}.{listener.__name__}"
+        _listeners[name] = listener
+        names = _subscriptions.setdefault((process.name, "", kind), [])
+        if name not in names:
+            names.append(name)
+        return listener
+
+    return subscribe
+
+
 def subscriptions() -> list[tuple[str, str, str]]:
-    """Return each procedure, move and listener that were brought together."""
+    """Return each procedure, move (if it is one) and listener brought together."""
     return sorted(
         {
             (process, move, listener)
@@ -88,12 +102,12 @@ def told(process: str, move: Move, kind: str) -> list[str]:
     return list(dict.fromkeys(filter(None, (_tells.get(name) for name in names))))
 
 
-def enqueue(process: str, event: Event) -> list[Message]:
+def enqueue(process: str, *events: Event) -> list[Message]:
     """Write one message for each listener of an event, in the caller's transaction."""
-    names = _subscriptions.get((process, event.move, event.kind), ())
     return statements.insert(
         Message(event=event, listener=name, key=f"{event.pk}.{name}", due_at=event.at)
-        for name in names
+        for event in events
+        for name in _subscriptions.get((process, event.move, event.kind), ())
     )
 
 

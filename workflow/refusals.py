@@ -12,8 +12,8 @@ from typing import Any
 
 from workflow import consultations, inputs, opinions, situations
 from workflow.cases import Attempt
-from workflow.deadlines import LOCAL
-from workflow.models import Case, Conflict, Unit
+from workflow.deadlines import LOCAL, Until
+from workflow.models import Case, Conflict, Task, Unit
 from workflow.opinions import Opinions
 from workflow.process import Edit, Move, Rule
 from workflow.situations import Situation
@@ -172,6 +172,43 @@ def _amending(situation: Situation, edit: Edit) -> Iterator[tuple[Any, str]]:
     role = standing.first_held(sorted(edit.by))
     unit = standing.held[role][0] if role else None
     return _people(situation.by, standing.principal(role or "", unit))
+
+
+def clock_refusals(situation: Situation, task: Task) -> list[Refusal]:
+    """Return every reason why a person may not stop this clock, nor let it go on."""
+    step, label = task.flow_task, situation.process.role_label
+    if task.due_at is None or isinstance(step.due, Until):
+        message = "Cette demande n’a pas de délai qui lui soit propre."
+        return [Refusal(Ground.REQUIREMENT, message)]
+    if not step.clock:
+        message = "Seul un geste de la procédure suspend ce délai."
+        return [Refusal(Ground.REQUIREMENT, message)]
+    if (held := clock_role(situation, task)) is None:
+        who = " ou ".join(label(role) for role in sorted(step.clock))
+        return [Refusal(Ground.ROLE, f"Ce délai est entre les mains de : {who}.")]
+    principal = situation.standing.principal(*held)
+    return _conflicts(situation.conflicts, _people(situation.by, principal))
+
+
+def clock_role(situation: Situation, task: Task) -> tuple[str, Unit] | None:
+    """Return the role, and the unit, for which a person keeps the clock of a task."""
+    for role in sorted(task.flow_task.clock):
+        for unit in situation.standing.held.get(role, ()):
+            # Of several units asked in the same role, each keeps its own clock.
+            if role != task.role or unit.pk == task.unit_id:
+                return role, unit
+    return None
+
+
+def reason_refusals(reason: str) -> list[Refusal]:
+    """Return what is wrong with the reason that a person gives."""
+    if not reason.strip():
+        return [Refusal(Ground.INPUT, "Motif : à renseigner.", field="reason")]
+    try:
+        inputs.read_text(reason)
+    except inputs.Absurd as absurd:
+        return [Refusal(Ground.INPUT, f"Motif : {absurd}", field="reason")]
+    return []
 
 
 def _state(situation: Situation, move: Move) -> Iterator[Refusal]:

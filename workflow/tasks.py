@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import bulk, inspections, outbox
+from workflow import bulk, escalations, inspections, outbox
 
 
 @shared_task(name="workflow.tasks.deliver", ignore_result=True)
@@ -18,6 +18,12 @@ def deliver(limit: int = 50, **kwargs: Any) -> int:
 def sweep(**kwargs: Any) -> int:
     """Deliver what no wake-up announced."""
     return outbox.deliver(limit=200, at=timezone.now())
+
+
+@shared_task(name="workflow.tasks.ring", ignore_result=True)
+def ring(**kwargs: Any) -> int:
+    """Tell those whom the ladders name of what is due soon, or late."""
+    return escalations.sweep(at=timezone.now())
 
 
 @shared_task(name="workflow.tasks.carry_on_batches", ignore_result=True)

@@ -16,8 +16,9 @@ from erbm.operations.models import DocumentKind, Operation
 from erbm.programme.models import Theme
 from erbm.territory.models import Cite
 from flows.stages import Stage
-from workflow import journeys
+from workflow import journeys, outbox
 from workflow.cases import binding_of
+from workflow.ladders import Whom
 from workflow.models import Case, Event, Priority, Unit
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
 from workflow.trail.verify import MIGRATED
@@ -28,10 +29,16 @@ ERASED = ERASED
 PIPELINE: list[str] = [
     stage for stage in Stage if stage not in {Stage.END, Stage.ASIDE}
 ]
+PLAIN_KINDS = {
+    "opening": "Ouverture du dossier",
+    "replay": "Relance d’un envoi resté en panne",
+}
 TASK_KINDS = {
     "claim": "Prise en charge de la tâche",
     "release": "Remise de la tâche",
     "take_over": "Reprise de la tâche",
+    "clock_stop": "Suspension du délai de la tâche",
+    "clock_resume": "Reprise du délai de la tâche",
 }
 CONFLICT_KINDS = {
     "conflict": "Conflit d’intérêts déclaré",
@@ -254,26 +261,31 @@ class _Reader:
         return self._process.role_label(role) if role else ""
 
     def _what(self, record: _Record) -> str:
-        event = record.event
-        if event.kind == "opening":
-            return "Ouverture du dossier"
-        if event.kind == MIGRATED:
-            way = "Retour" if record.facts["undoes"] else "Passage"
-            return f"{way} à la version {record.facts['version_after']} des règles"
-        if event.kind == "replay":
-            return "Relance d’un envoi resté en panne"
-        if event.kind == "priority":
-            return self._priority(record)
-        if event.kind in TASK_KINDS:
+        kind = record.event.kind
+        if kind in PLAIN_KINDS:
+            return PLAIN_KINDS[kind]
+        if kind in TASK_KINDS:
             step = str(record.facts.get("task", ""))
-            return f"{TASK_KINDS[event.kind]} « {self._tasks.get(step, step)} »"
-        if event.kind in CONFLICT_KINDS:
+            return f"{TASK_KINDS[kind]} « {self._tasks.get(step, step)} »"
+        if kind in CONFLICT_KINDS:
             about = record.texts.get("about", ERASED)
-            return f"{CONFLICT_KINDS[event.kind]} : {about}"
-        label = self._label(event.move)
+            return f"{CONFLICT_KINDS[kind]} : {about}"
+        words_of = {
+            MIGRATED: self._migration,
+            "priority": self._priority,
+            outbox.ESCALATED: self._rung,
+        }
+        return words_of.get(kind, self._act)(record)
+
+    def _act(self, record: _Record) -> str:
+        label = self._label(record.event.move)
         if joined := record.texts.get("document"):
             return f"{label} : {joined}"
-        return f"{label} (signature)" if event.kind == "signature" else label
+        return f"{label} (signature)" if record.event.kind == "signature" else label
+
+    def _migration(self, record: _Record) -> str:
+        way = "Retour" if record.facts["undoes"] else "Passage"
+        return f"{way} à la version {record.facts['version_after']} des règles"
 
     def _priority(self, record: _Record) -> str:
         _, given = record.facts["priority"]
@@ -281,6 +293,19 @@ class _Reader:
         if step := record.facts.get("task"):
             return f"{said} donnée à la tâche « {self._tasks.get(step, step)} »"
         return f"{said} donnée à l’opération"
+
+    def _rung(self, record: _Record) -> str:
+        """Say whom a rung told, and of which task."""
+        step = str(record.facts["task"])
+        return f"{self.told(record.facts['tells'])} : « {self._tasks.get(step, step)} »"
+
+    def told(self, tells: str) -> str:
+        """Say what a rung did, by whom it tells."""
+        if tells == Whom.ASKED.name:
+            return "Relance de l’unité sollicitée"
+        if tells == Whom.HEAD.name:
+            return "Signalement au responsable de l’unité"
+        return f"Signalement à : {self._role(tells)}"
 
     def _label(self, name: str) -> str:
         try:
@@ -319,6 +344,7 @@ class _Reader:
         yield from _noted(record)
         for name, facts in record.facts.get("fallen", {}).items():
             yield "Signatures rayées", f"{self._label(name)} : {', '.join(facts)}"
+        yield from _put_off(record)
         if confirmed_at := record.facts.get("confirmed_at"):
             moment = datetime.datetime.fromisoformat(confirmed_at)
             yield "Identité confirmée", words.moment(moment)
@@ -376,6 +402,16 @@ def _noted(record: _Record) -> Iterator[tuple[str, str]]:
     yield from _funding(noted, texts)
     if "sha256" in noted:
         yield from _document(noted, texts)
+
+
+def _put_off(record: _Record) -> Iterator[tuple[str, str]]:
+    """Say by when a task was to be done, and is now."""
+    if "due" in record.facts:
+        days = map(datetime.datetime.fromisoformat, record.facts["due"])
+        yield "Échéance", " → ".join(words.day(day) for day in days)
+    elif record.event.kind == outbox.ESCALATED:
+        due_at = datetime.datetime.fromisoformat(record.facts["due_at"])
+        yield "Échéance", words.day(due_at)
 
 
 def _opened(record: _Record) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
 from workflow import outbox
 from workflow.deadlines import LOCAL, Months
+from workflow.ladders import Whom
 from workflow.models import Conflict, Event, Membership, Substitution, Task, Unit
 from workflow.process import Move
 
@@ -122,6 +123,65 @@ def tell_the_owner(event: Event, *, key: str, at: datetime.datetime) -> None:
     )
 
 
+def tell_of_a_rung(event: Event, *, key: str, at: datetime.datetime) -> None:
+    """Remind who is asked, or tell those whom the ladder names that she is late."""
+    facts = _facts(event)
+    task = Task.objects.select_related("unit", "owner").get(pk=facts["task_id"])
+    due_at = datetime.datetime.fromisoformat(facts["due_at"])
+    operation = _operation(event)
+    _send(
+        _letter(
+            "rung",
+            to=to,
+            key=f"{key}.{number}",
+            context={
+                "reference": operation.case.reference,
+                "operation": operation,
+                "link": _link(operation),
+                "task": task,
+                "due": words.day(due_at),
+                "delay": words.delay(due_at, at.astimezone(LOCAL).date()),
+                "is_reminder": facts["tells"] == Whom.ASKED.name,
+                "why": why,
+            },
+        )
+        for number, (to, why) in enumerate(_told_by(event, facts["tells"], task, at))
+        # Answered since the rung rang, it is of no use any more.
+        if task.finished is None
+    )
+
+
+for _process in (rehabilitation.PROCESS, subsidy.PROCESS):
+    outbox.hears(_process, outbox.ESCALATED)(tell_of_a_rung)
+
+
+def _told_by(
+    event: Event, tells: str, task: Task, at: datetime.datetime
+) -> Iterator[tuple[list[str], str]]:
+    """Find whom a rung tells, with the reason why it is them."""
+    if tells == Whom.ASKED.name and task.owner is not None:
+        yield [task.owner.email], "vous avez pris cette tâche en charge"
+    elif tells == Whom.ASKED.name:
+        to = _addresses(task.unit, task.role, event, at)
+        yield to, f"cette tâche est demandée à votre unité ({task.unit})"
+    elif tells == Whom.HEAD.name:
+        yield _heads(task.unit, at), f"vous êtes responsable de l’unité {task.unit}"
+    else:
+        role = Role(tells).label
+        parties = event.case.parties.filter(role=tells).select_related("unit")
+        for party in parties.order_by("pk"):
+            to = _addresses(party.unit, tells, event, at)
+            yield to, f"ce retard est signalé à : {role} ({party.unit})"
+
+
+def _heads(unit: Unit, at: datetime.datetime) -> list[str]:
+    """Return the addresses of those who head a unit, or else its mailbox."""
+    on = at.astimezone(LOCAL).date()
+    heads = Membership.objects.current(on).filter(unit=unit, is_head=True)
+    found = heads.filter(user__is_active=True).values_list("user__email", flat=True)
+    return sorted(set(found)) or [unit.email] * bool(unit.email)
+
+
 def _asked_by(event: Event) -> Iterator[Task]:
     """Find the open tasks that an event asked, or asked again after a pause."""
     tasks = Task.objects.open().filter(case=event.case_id).select_related("unit")
@@ -208,8 +268,12 @@ def _context(operation: Operation, event: Event) -> dict[str, Any]:
         "reason": _texts(event).get("reason", ""),
         "state": operation.process.state_label(_facts(event)["to"]),
         "deadline": words.day(operation.deadline_on) if operation.deadline_on else "",
-        "link": settings.BASE_URL + reverse("operations:detail", args=[operation.pk]),
+        "link": _link(operation),
     }
+
+
+def _link(operation: Operation) -> str:
+    return str(settings.BASE_URL) + reverse("operations:detail", args=[operation.pk])
 
 
 def _receipt(operation: Operation, event: Event) -> dict[str, Any]:

@@ -226,7 +226,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": 10.0, "options": {"expires": 10}}
     for name, task in (
-        ("sweep the outbox and the deadlines", "workflow.tasks.sweep"),
+        ("sweep the outbox", "workflow.tasks.sweep"),
+        ("ring what is due soon, or late", "workflow.tasks.ring"),
         ("carry on the batches cut short", "workflow.tasks.carry_on_batches"),
         ("show that beat and a worker are alive", "erbm.tasks.beat_heart"),
     )

@@ -4,7 +4,7 @@ from flows import operation, steps
 from flows.operation import State
 from flows.roles import Role
 from flows.subsidy import lifecycle
-from workflow.deadlines import Months
+from workflow.deadlines import Months, Since
 from workflow.journeys import CaseFlow, End, Start, Step, journey_of
 
 COPIL_OFFERS = [lifecycle.VALIDATE, operation.RETURN_TO_REVIEW, operation.REJECT]
@@ -29,6 +29,10 @@ class SubsidyFlow(CaseFlow):
         title="Vérifier que le dossier est complet",
         offers=[operation.DECLARE_COMPLETE, operation.ASK_FOR_DOCUMENTS],
         due=Months(3),  # CGCT, art. R. 2334-23
+        since=Since.EFFECT,
+        ladder=steps.LADDER,
+        # Only the request for documents stops it: CRPA, art. L. 114-5.
+        clock=(),
     )
     supply = steps.SUPPLY
     opine = steps.OPINE
@@ -54,6 +58,7 @@ class SubsidyFlow(CaseFlow):
         title="Déclarer le commencement",
         offers=[lifecycle.START],
         due=steps.DEADLINE,
+        ladder=steps.LAPSE,
     )
     deliver = Step(
         State.IN_PROGRESS,
@@ -61,6 +66,7 @@ class SubsidyFlow(CaseFlow):
         title="Rendre compte, puis livrer",
         offers=[lifecycle.RECORD_PROGRESS, lifecycle.DELIVER],
         due=steps.DEADLINE,
+        ladder=steps.LAPSE,
     )
     visa = Step(
         State.IN_PROGRESS,
@@ -69,6 +75,7 @@ class SubsidyFlow(CaseFlow):
         offers=[lifecycle.DELIVER, operation.REFUSE_VISA],
         countersigns=lifecycle.DELIVER,
         due=Months(1),  # (default)
+        ladder=steps.LADDER,
     )
     abandonment = steps.ABANDONMENT
     settlement = steps.SETTLEMENT

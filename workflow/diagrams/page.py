@@ -79,6 +79,15 @@ def _states(process: Process) -> str:
     )
 
 
+_STEPS = (
+    "Demande",
+    "À qui",
+    "À l’état",
+    "Délai",
+    "Relances",
+    "Gestes offerts",
+    "Remarque",
+)
 _MOVES = (
     "N°",
     "Geste",
@@ -116,13 +125,14 @@ def _moves(process: Process, steps: Sequence[Asked]) -> str:
 
 def _steps(process: Process, steps: Sequence[Asked]) -> str:
     return _table(
-        ["Demande", "À qui", "À l’état", "Délai", "Gestes offerts", "Remarque"],
+        _STEPS,
         (
             [
                 row.title,
                 row.asked,
                 _lines(row.states),
-                row.delay,
+                _lines((*filter(None, [row.delay]), *row.clock)),
+                _lines(row.warnings),
                 _lines(row.moves),
                 row.note,
             ]

@@ -1,11 +1,13 @@
 """Lay out a procedure in rows, as the pages and the published tables show it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from workflow.deadlines import Since, Until
 from workflow.diagrams import words
 from workflow.diagrams.layout import asides
+from workflow.ladders import Ladder, Whom
 from workflow.process import By, Edit, Move, Process, any_of
 
 
@@ -26,6 +28,15 @@ class Asked(Protocol):
 
     @property
     def due(self) -> object | None: ...
+
+    @property
+    def since(self) -> Since: ...
+
+    @property
+    def ladder(self) -> Ladder: ...
+
+    @property
+    def clock(self) -> frozenset[str]: ...
 
     @property
     def countersigns(self) -> Move | None: ...
@@ -64,12 +75,19 @@ class MoveRow:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """What a unit is asked to do, when, and within which delay."""
+    """
+    What a unit is asked to do, when, and within which delay.
+
+    - `clock`: from when that delay runs and who may stop it, if there is more to say;
+    - `warnings`: who is told that it is due, or late, and when.
+    """
 
     title: str
     asked: str
     states: tuple[str, ...]
     delay: str
+    clock: tuple[str, ...]
+    warnings: tuple[str, ...]
     moves: tuple[str, ...]
     note: str
 
@@ -143,11 +161,33 @@ def steps_of(process: Process, steps: Sequence[Asked]) -> list[StepRow]:
             asked=process.role_label(step.asks),
             states=words.places(process, step.waits_in),
             delay=str(step.due) if step.due else "",
+            clock=tuple(_clock(process, step)),
+            warnings=tuple(_warnings(process, step)),
             moves=tuple(move.label for move in step.offers),
             note=_note(step),
         )
         for step in steps
     ]
+
+
+def _clock(process: Process, step: Asked) -> Iterator[str]:
+    """Say what a delay of days or months has of its own."""
+    if step.due is None or isinstance(step.due, Until):
+        return
+    if step.since is Since.EFFECT:
+        yield "court dès la date d’effet"
+    roles = ", ".join(process.role_label(role) for role in sorted(step.clock))
+    if not step.clock:
+        yield "suspendu par les seuls gestes"
+    elif step.clock != {step.asks}:
+        yield f"suspendu par : {roles}"
+
+
+def _warnings(process: Process, step: Asked) -> Iterator[str]:
+    for rung in step.ladder:
+        tells = rung.tells
+        whom = tells.value if isinstance(tells, Whom) else process.role_label(tells)
+        yield f"{rung.place} : {whom}"
 
 
 def _note(step: Asked) -> str:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from erbm import words
 from erbm.operations.models import Kind
+from workflow import outbox
 from workflow.cases import bound_processes, process_of
 from workflow.marks import Marks
 from workflow.models import Case, Event, Priority, Task
@@ -22,6 +23,7 @@ PRIORITY_LOOKS = {
 register = template.Library()
 
 LISTENERS = {
+    "erbm.operations.notifications.tell_of_a_rung": "Relance ou signalement",
     "erbm.operations.notifications.ask_the_units": "Courriel aux services sollicités",
     "erbm.operations.notifications.tell_the_owner": "Courriel au porteur",
 }
@@ -80,6 +82,8 @@ def listener_label(name: str) -> str:
 @register.filter
 def event_label(event: Event) -> str:
     """Name the move that an event tells of."""
+    if event.kind == outbox.ESCALATED:
+        return "Échéance d’une tâche"
     return _move_label(event.case.process, event.move)
 
 

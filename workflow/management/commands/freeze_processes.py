@@ -101,7 +101,7 @@ def _declaration_of(step: Step) -> dict[str, Any]:
         "offers": [move.name for move in step.offers],
         "due": str(step.due) if step.due else None,
         "since": step.since.name,
-        "ladder": [[r.place, getattr(r.tells, "name", r.tells)] for r in step.ladder],
+        "ladder": [[rung.place, rung.whom] for rung in step.ladder],
         "clock": sorted(step.clock),
         "terms": getattr(step, "terms", ""),
         "countersigns": step.countersigns.name if step.countersigns else None,
