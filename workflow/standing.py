@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from workflow.cases import bound_processes
-from workflow.models import Case, Membership, Party, Substitution, Unit
+from workflow.models import Case, Delegation, Membership, Party, Substitution, Unit
 from workflow.statements import Prepared
 
 
@@ -118,8 +118,9 @@ _parties = Prepared(
 def visible_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
     """Return the cases that these memberships let a person know of.
 
-    Those in which her unit plays the role she holds, and those of the
-    jurisdictions over which she holds a reader's role.
+    Those in which her unit plays the role she holds, those of the jurisdictions
+    over which she holds a reader's role, and those that she is asked to prepare
+    something of, for as long as it is awaited.
     """
     held = list(memberships)
     condition = Q(pk__in=[])
@@ -136,7 +137,18 @@ def visible_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
             & _within(membership, "case__process")
         )
     parties = Party.objects.filter(as_party, case=OuterRef("pk"))
-    return Case.objects.filter(condition | Exists(parties))
+    # A list that is read once, and not once for each case.
+    prepared = Q(pk__in=_prepared_with(held).values("case"))
+    return Case.objects.filter(condition | Exists(parties) | prepared)
+
+
+def _prepared_with(memberships: Iterable[Membership]) -> QuerySet[Delegation]:
+    """Find what is awaited of the people and the units of one's own memberships."""
+    own = [held for held in memberships if held.substitution is None]
+    return Delegation.objects.awaited().filter(
+        Q(to_user__in={held.user_id for held in own})
+        | Q(to_unit__in={held.unit_id for held in own})
+    )
 
 
 def _over(membership: Membership, path: str) -> Q:

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Q
 
+from workflow import inputs
 from workflow.cases import bound_processes
 from workflow.deadlines import LOCAL
 from workflow.models import Membership, Substitution, Unit
@@ -142,6 +143,10 @@ def _reasons(absence: Absence, by: Any, on: datetime.date) -> Iterator[tuple[str
     known = {process.name for process in bound_processes()}
     if unknown := sorted(set(absence.processes) - known):
         yield "processes", f"Procédure inconnue : {', '.join(unknown)}."
+    try:
+        inputs.read_text(absence.reason, longest=200)
+    except inputs.Absurd as absurd:
+        yield "reason", f"Motif : {absurd}"
     for other in _overlapping(absence):
         days = f"du {other.first_day:%d/%m/%Y} au {other.last_day:%d/%m/%Y}"
         already = f"{other.substitute} supplée déjà {other.principal} {days}"

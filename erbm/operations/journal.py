@@ -39,6 +39,10 @@ TASK_KINDS = {
     "take_over": "Reprise de la tâche",
     "clock_stop": "Suspension du délai de la tâche",
     "clock_resume": "Reprise du délai de la tâche",
+    "assign": "Attribution de la tâche",
+    "delegation": "Demande de préparation pour la tâche",
+    "return": "Préparation rendue pour la tâche",
+    "withdrawal": "Préparation retirée pour la tâche",
 }
 CONFLICT_KINDS = {
     "conflict": "Conflit d’intérêts déclaré",
@@ -247,7 +251,7 @@ class _Reader:
             to_state=self._process.state_label(after) if moved else "",
             effective_on=effective_on if effective_on != record.day else None,
             reason=record.texts.get("reason", ""),
-            said=tuple(self._said(record)),
+            said=(*self._said(record), *_shared(record)),
             noted=tuple(self._changed(record)),
             hash=bytes(event.hash).hex(),
         )
@@ -363,6 +367,23 @@ class _Reader:
             return "oui" if value else "non"
         labels = dict(field.flatchoices) if field is not None else {}
         return str(labels.get(value, value))
+
+
+def _shared(record: _Record) -> Iterator[tuple[str, str]]:
+    """Say between whom a task is shared, and what they wrote to each other."""
+    if record.event.kind not in TASK_KINDS:
+        return
+    labels = {
+        "assignee": "À",
+        "delegate": "À préparer par",
+        "instructions": "Consigne",
+        "answer": "Réponse",
+    }
+    for name, label in labels.items():
+        if text := record.texts.get(name):
+            yield label, text
+    if due_on := record.facts.get("due_on"):
+        yield "Attendue le", words.day(datetime.date.fromisoformat(due_on))
 
 
 def _column_name(column: str) -> tuple[str, bool]:

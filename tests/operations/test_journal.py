@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from erbm.desk import commands as desk
 from erbm.operations import journal
@@ -19,7 +20,9 @@ from tests.operations.factories import (
     stranger,
 )
 from tests.operations.forms import address, text_of
+from workflow import claims, delegations, substitutions
 from workflow.models import Event, EventText, Message, Task
+from workflow.substitutions import Absence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -145,3 +148,27 @@ def test_it_costs_the_same_however_long(client, django_assert_max_num_queries):
         client.get(address("trail", long))
 
     assert len(many) == len(few)
+
+
+def test_it_says_for_whom_and_between_whom_a_task_was_shared():
+    operation = operation_at(State.PROPOSED)
+    lead = person(operation, Role.LEAD_SERVICE)
+    elsewhere = person(operation, Role.OWNER)
+    now, today = timezone.now(), timezone.localdate()
+    task = Task.objects.open().filter(case=operation.case).first()
+    request = delegations.Request(to=elsewhere, instructions="Relire.", due_on=today)
+    absence = Absence(
+        principal=lead, substitute=elsewhere, first_day=today, last_day=today
+    )
+    with transaction.atomic():
+        delegations.delegate(task_id=task.pk, request=request, by=lead, at=now)
+        substitutions.substitute(absence=absence, by=lead, at=now)
+        claims.take_over(task_id=task.pk, by=elsewhere, at=now)
+
+    asked, taken = lines_of(operation)[-2:]
+
+    assert taken.who == f"{elsewhere} pour {lead}"
+    assert asked.what.startswith("Demande de préparation pour la tâche « ")
+    assert ("À préparer par", str(elsewhere)) in asked.said
+    assert ("Consigne", "Relire.") in asked.said
+    assert "Attendue le" in dict(asked.said)

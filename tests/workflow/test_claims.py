@@ -68,7 +68,8 @@ def test_another_is_told_who_has_it(town, task, colleague):
         act(claims.claim, task, colleague)
 
     assert str(caught.value) == (
-        "« Répondre à la demande » est déjà pris en charge par Lena."
+        "« Répondre à la demande » est déjà pris en charge par Lena "
+        "depuis le 02/03/2026 à 10:00."
     )
     assert owner(task) == town.librarian
 
