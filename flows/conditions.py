@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from workflow.process import input_rule, requirement
 
+AWARDED = frozenset({"funded", "in_progress", "delivered"})
+"""The states of an operation whose aid has been awarded."""
+
 WAIVED = "waived"
 """What is said of works that began early, with a derogation."""
 
@@ -39,7 +42,7 @@ class Approvable(Protocol):
 
     def lines_awaiting_settlement(self) -> Collection[str]: ...
 
-    def awaited_opinions(self, on: datetime.date) -> Collection[str]: ...
+    def joined_since_the_decision(self) -> bool: ...
 
 
 @requirement("description complète")
@@ -71,11 +74,6 @@ def requests_are_answered(operation: Approvable, on: datetime.date) -> list[str]
     return [f"Pièce demandée : {name}." for name in operation.unanswered_requests()]
 
 
-@requirement("avis obligatoires rendus ou échus")
-def opinions_are_in(operation: Approvable, on: datetime.date) -> list[str]:
-    return [f"Avis attendu : {name}." for name in operation.awaited_opinions(on)]
-
-
 @requirement("chaque ligne du plan est notifiée")
 def plan_is_notified(operation: Approvable, on: datetime.date) -> list[str]:
     return [
@@ -89,6 +87,21 @@ def plan_is_settled(operation: Approvable, on: datetime.date) -> list[str]:
     return [
         f"Ligne à solder : {name}." for name in operation.lines_awaiting_settlement()
     ]
+
+
+@requirement("un acte joint depuis la décision")
+def act_is_joined(operation: Approvable, on: datetime.date) -> list[str]:
+    if operation.joined_since_the_decision():
+        return []
+    return ["L’acte qui fonde la réouverture n’est pas joint au dossier."]
+
+
+@requirement("aide non encore attribuée, si l’opération est suspendue")
+def not_awarded_before_the_pause(operation: Approvable, on: datetime.date) -> list[str]:
+    if operation.case.returns_to not in AWARDED:
+        return []
+    reason = "L’aide était déjà attribuée quand l’opération a été suspendue : "
+    return [f"{reason}elle s’abandonne après sa reprise."]
 
 
 @requirement("délai dépassé")

@@ -16,6 +16,41 @@ EDIT_PLAN = Edit(
     source=frozenset({State.DRAFT, State.INCOMPLETE}),
     by=frozenset({Role.OWNER}),
 )
+CORRECT_PLAN = Edit(
+    name="correct_plan",
+    label="Corriger le plan de financement",
+    source=frozenset(
+        {
+            State.PROPOSED,
+            State.UNDER_REVIEW,
+            State.ON_AGENDA,
+            State.ARBITRATION,
+            State.AWAITING_COPIL,
+            # Refused there with its reason: the COPIL has approved the plan.
+            State.FUNDING,
+        }
+    ),
+    by=frozenset({Role.LEAD_SERVICE}),
+    touches=("planned_lines",),
+)
+INVITE = Edit(
+    name="consult",
+    label="Consulter un service de plus",
+    source=frozenset({State.UNDER_REVIEW}),
+    by=frozenset({Role.LEAD_SERVICE}),
+)
+DISMISS = Edit(
+    name="dismiss",
+    label="Ne plus attendre l’avis d’un service",
+    source=frozenset({State.UNDER_REVIEW}),
+    by=frozenset({Role.LEAD_SERVICE}),
+)
+JOIN_ACT = Edit(
+    name="join_act",
+    label="Joindre l’acte qui fonde une réouverture",
+    source=frozenset({State.REJECTED}),
+    by=frozenset({Role.PROJECT_DIRECTOR}),
+)
 RECORD_NOTIFICATION = Edit(
     name="record_notification",
     label="Enregistrer la notification d’une ligne",
@@ -53,6 +88,10 @@ ANSWER_REQUEST = Edit(
 EDITS = (
     EDIT_FACTS,
     EDIT_PLAN,
+    CORRECT_PLAN,
+    INVITE,
+    DISMISS,
+    JOIN_ACT,
     RECORD_NOTIFICATION,
     RECORD_SETTLEMENT,
     ADD_DOCUMENT,

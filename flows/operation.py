@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from flows import conditions
+from flows import conditions, hearings
 from flows.roles import Role
 from flows.stages import Stage
 from workflow.deadlines import Delay
@@ -141,14 +141,23 @@ DECLARE_COMPLETE = Move(
     inputs=(EARLY_START,),
     input_rules=(conditions.waiver_is_joined,),
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
     consequence="L’instruction s’ouvre et les avis sont demandés.",
     basis="CGCT, art. R. 2334-23 et R. 2334-24",
 )
 GIVE_OPINION = Move(
     name="give_opinion",
     label="Rendre un avis",
-    source=frozenset({State.UNDER_REVIEW}),
-    target=State.UNDER_REVIEW,
+    # An opinion that comes late is still joined to the file.
+    source=frozenset(
+        {
+            State.UNDER_REVIEW,
+            State.ON_AGENDA,
+            State.ARBITRATION,
+            State.AWAITING_COPIL,
+        }
+    ),
+    target=STAY,
     by=any_of(Role.CONSULTED),
     inputs=(
         Input(
@@ -165,6 +174,8 @@ GIVE_OPINION = Move(
         Input("opinion", "Observations et réserves", InputKind.TEXT, required=False),
     ),
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
+    answers=hearings.OPINIONS,
     consequence="Votre avis est joint au dossier.",
 )
 ENTER_AGENDA = Move(
@@ -173,7 +184,8 @@ ENTER_AGENDA = Move(
     source=frozenset({State.UNDER_REVIEW}),
     target=State.ON_AGENDA,
     by=any_of(Role.LEAD_SERVICE),
-    requires=(conditions.opinions_are_in,),
+    awaits=(hearings.OPINIONS,),
+    apart_from_unit=hearings.APART,
     inputs=(
         Input("report", "Rapport d’instruction", InputKind.TEXT),
         Input("planned_on", "Séance visée", InputKind.DAY),
@@ -195,6 +207,7 @@ ENDORSE = Move(
         ),
     ),
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
     consequence="L’opération est soumise au COPIL.",
 )
 ADJOURN = Move(
@@ -229,6 +242,7 @@ DECLINE = Move(
     inputs=(SITTING_ON,),
     reason=True,
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
     consequence="L’opération est écartée ; le porteur est prévenu.",
 )
 
@@ -243,6 +257,7 @@ def _arbitration(name: str, label: str, target: State, consequence: str) -> Move
         reason=True,
         reauthenticate=True,
         apart_from=("submit",),
+        apart_from_unit=hearings.APART,
         consequence=consequence,
     )
 
@@ -300,8 +315,21 @@ CONFIRM_FUNDING = Move(
     inputs=(EARLY_START,),
     input_rules=(conditions.waiver_is_joined,),
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
     consequence="L’opération est financée ; le délai pour commencer court.",
     basis="Décret n° 2018-514, art. 8 ; CGCT, art. R. 2334-27 et R. 2334-28",
+)
+RETURN_TO_COPIL = Move(
+    name="return_to_copil",
+    label="Soumettre de nouveau au COPIL",
+    source=frozenset({State.FUNDING}),
+    target=State.AWAITING_COPIL,
+    by=any_of(Role.LEAD_SERVICE, Role.PROJECT_DIRECTOR),
+    reason=True,
+    apart_from=("submit",),
+    apart_from_unit=hearings.APART,
+    voids=("validate",),
+    consequence="La validation tombe ; le plan peut être corrigé, puis validé.",
 )
 DELIVER_CONSEQUENCE = "Le service chef de file est appelé à viser la livraison."
 REFUSE_VISA = Move(
@@ -322,6 +350,7 @@ ATTEST_SETTLEMENT = Move(
     by=any_of(Role.FUNDER),
     requires=(conditions.plan_is_settled,),
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
     consequence="Le chef de file peut clôturer l’opération.",
 )
 CLOSE = Move(
@@ -340,6 +369,7 @@ CLOSE = Move(
         ),
     ),
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
     consequence="L’opération est close.",
 )
 SUSPEND = Move(
@@ -364,9 +394,10 @@ RESUME = Move(
 WITHDRAW = Move(
     name="withdraw",
     label="Retirer l’opération",
-    source=RUNNING - {State.FUNDED, State.IN_PROGRESS, State.DELIVERED},
+    source=RUNNING - conditions.AWARDED | {State.SUSPENDED},
     target=State.WITHDRAWN,
     by=any_of(Role.OWNER),
+    requires=(conditions.not_awarded_before_the_pause,),
     reason=True,
     consequence="L’opération est retirée ; il n’y sera plus donné suite.",
 )
@@ -436,6 +467,7 @@ RECORD_LAPSE = Move(
     reason=True,
     reauthenticate=True,
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
     consequence="La décision d’aide devient caduque ; le porteur est prévenu.",
     basis="CGCT, art. R. 2334-28 ; CRPA, art. L. 122-1",
 )
@@ -445,12 +477,15 @@ REOPEN = Move(
     source=frozenset({State.REJECTED}),
     target=State.UNDER_REVIEW,
     by=any_of(Role.PROJECT_DIRECTOR),
+    requires=(conditions.act_is_joined,),
     inputs=(
         Input("legal_ground", "Fondement juridique", InputKind.TEXT),
         Input("act", "Référence de l’acte joint", InputKind.LINE),
     ),
     reason=True,
     reauthenticate=True,
+    voids=("reject",),
     apart_from=("submit",),
+    apart_from_unit=hearings.APART,
     consequence="L’opération revient en instruction ; le rejet reste au journal.",
 )

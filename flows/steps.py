@@ -47,6 +47,7 @@ OPINE = Consultation(
     ladder=LADDER[:2],
     # Who is consulted does not grant herself more time.
     clock={Role.LEAD_SERVICE},
+    terms="consultation_terms",
 )
 REVIEW = Step(
     State.UNDER_REVIEW,

@@ -30,10 +30,10 @@ from workflow.effects import Effects
 from workflow.models import Case, Event, Subject, Task, Unit
 from workflow.process import Edit, Move, Process, UnknownMove
 from workflow.refusals import (
-    Ground,
     Refusal,
     acting_role,
     acting_unit,
+    bound,
     edit_refusals,
     prospective,
     refusals,
@@ -246,8 +246,8 @@ def _changed(
     subject, case = situation.subject, situation.subject.case
     before = situations.values_of(subject)
     noted = change(subject)
-    if bound := _bound(situation):
-        raise MoveRefused(bound)
+    if found := _bound(situation):
+        raise MoveRefused(found)
     case.version += 1
     case.changed_at = amendment.at
     fallen = signatures.fallen_in(situation)
@@ -271,15 +271,7 @@ def _bound(situation: Situation) -> list[Refusal]:
     """Refuse to change what an approval in effect covers: a move must undo it first."""
     process, subject = situation.process, situation.subject
     approved = signatures.approvals(subject.case, process.approvals)
-    changed = signatures.changed_content(subject, process, approved)
-    return [
-        Refusal(
-            Ground.CONTENT,
-            f"« {process.move(name).label} » a approuvé : {', '.join(facts)}. "
-            "On ne peut plus y toucher tant que cette décision tient.",
-        )
-        for name, facts in changed.items()
-    ]
+    return bound(process, signatures.changed_content(subject, process, approved))
 
 
 def _amended(

@@ -254,13 +254,15 @@ class Move:
 class Edit:
     """A change to the facts of a case that leaves its state alone.
 
-    `source` names the states in which `by`, any of these roles, may make it.
+    `source` names the states in which `by`, any of these roles, may make it, and
+    `touches` the facts that moves may have approved.
     """
 
     name: str
     label: str
     source: frozenset[str]
     by: frozenset[str]
+    touches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -361,6 +363,7 @@ class Process:
                             "name": edit.name,
                             "source": sorted(map(str, edit.source)),
                             "by": sorted(map(str, edit.by)),
+                            "touches": list(edit.touches),
                         }
                         for edit in self.edits
                     ],

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow import consultations, inputs, opinions, situations
+from workflow import consultations, inputs, opinions, signatures, situations
 from workflow.cases import Attempt
 from workflow.deadlines import LOCAL, Until
 from workflow.models import Case, Conflict, Task, Unit
 from workflow.opinions import Opinions
-from workflow.process import Edit, Move, Rule
+from workflow.process import Edit, Move, Process, Rule
 from workflow.situations import Situation
 
 CONFIRMATION_LASTS = datetime.timedelta(minutes=10)
@@ -163,7 +163,36 @@ def edit_refusals(situation: Situation, edit: Edit) -> list[Refusal]:
     if situation.standing.first_held(sorted(edit.by)) is None:
         who = " ou ".join(process.role_label(role) for role in sorted(edit.by))
         found.append(Refusal(Ground.ROLE, f"Cette modification revient à : {who}."))
-    return found + _conflicts(situation.conflicts, _amending(situation, edit))
+    found += _conflicts(situation.conflicts, _amending(situation, edit))
+    return found + _approved(situation, edit)
+
+
+def _approved(situation: Situation, edit: Edit) -> list[Refusal]:
+    """Refuse to touch what a decision in effect has approved."""
+    process, case = situation.process, situation.subject.case
+    covering = {
+        name: facts
+        for name in process.approvals
+        if (facts := _touched(process.move(name), edit))
+    }
+    standing = signatures.approvals(case, covering)
+    return bound(process, {one.move: covering[one.move] for one in standing})
+
+
+def _touched(move: Move, edit: Edit) -> list[str]:
+    return [fact.label for fact in move.covers if fact.name in edit.touches]
+
+
+def bound(process: Process, changed: Mapping[str, Iterable[str]]) -> list[Refusal]:
+    """Say which decisions bind facts that somebody would change."""
+    return [
+        Refusal(
+            Ground.CONTENT,
+            f"« {process.move(name).label} » a approuvé : {', '.join(facts)}. "
+            "On ne peut plus y toucher tant que cette décision tient.",
+        )
+        for name, facts in changed.items()
+    ]
 
 
 def _amending(situation: Situation, edit: Edit) -> Iterator[tuple[Any, str]]:

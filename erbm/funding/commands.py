@@ -14,7 +14,7 @@ from flows import edits
 from workflow import engine
 from workflow.engine import MoveRefused, Receipt, StaleCase
 from workflow.models import Unit
-from workflow.process import Process
+from workflow.process import Edit, Process
 from workflow.refusals import Ground, Refusal
 
 __all__ = ["MoveRefused", "StaleCase"]
@@ -34,13 +34,14 @@ def set_plan(
     operation_id: int,
     process: Process,
     lines: Sequence[Planned],
+    edit: Edit = edits.EDIT_PLAN,
     seen: int,
     key: UUID,
     by: Any,
     at: datetime.datetime,
 ) -> Receipt:
     """
-    Replace the financing plan of an operation.
+    Replace the financing plan of an operation: its owner's, or as corrected since.
 
     :raises StaleCase: if the operation has changed since the person saw it
     :raises MoveRefused: if the person may not change the plan in this state, or if
@@ -50,25 +51,29 @@ def set_plan(
     def change(operation: Any) -> engine.Noted:
         if found := list(_strangers(lines)):
             raise MoveRefused(found)
-        before = [line.noted for line in operation.lines.select_related("funder")]
-        operation.lines.all().delete()
-        after = Line.objects.bulk_create(
-            Line(
-                operation=operation,
-                scheme=line.scheme,
-                funder=line.funder,
-                amount_cents=line.amount_cents,
-            )
-            for line in lines
-        )
-        operation.requested_cents = sum(
-            line.amount_cents for line in lines if line.scheme != Scheme.OWN
-        )
-        return engine.Noted(facts={"plan": [before, [line.noted for line in after]]})
+        return _replaced(operation, lines)
 
-    amendment = engine.Amendment(edits.EDIT_PLAN, by, at, seen, key)
+    amendment = engine.Amendment(edit, by, at, seen, key)
     with transaction.atomic(durable=True):
         return engine.amend(process, operation_id, amendment, change)
+
+
+def _replaced(operation: Any, lines: Sequence[Planned]) -> engine.Noted:
+    before = [line.noted for line in operation.lines.select_related("funder")]
+    operation.lines.all().delete()
+    after = Line.objects.bulk_create(
+        Line(
+            operation=operation,
+            scheme=line.scheme,
+            funder=line.funder,
+            amount_cents=line.amount_cents,
+        )
+        for line in lines
+    )
+    operation.requested_cents = sum(
+        line.amount_cents for line in lines if line.scheme != Scheme.OWN
+    )
+    return engine.Noted(facts={"plan": [before, [line.noted for line in after]]})
 
 
 def _strangers(lines: Sequence[Planned]) -> Iterator[Refusal]:

@@ -18,8 +18,15 @@ class ConsultationRuleAdmin(Kept):
     """Rules serve when an operation is submitted: no history hangs on them."""
 
     form = ConsultationRuleForm
-    fields = ("kind", "departement", "protected_only", "unit")
-    list_display = ("kind_label", "departement", "protected_only", "unit")
+    fields = ("kind", "departement", "protected_only", "unit", "months", "silence")
+    list_display = (
+        "kind_label",
+        "departement",
+        "protected_only",
+        "unit",
+        "months",
+        "silence",
+    )
     list_select_related = ("unit",)
     search_fields = ("unit__name", "unit__short_name")
     ordering = ("kind", "departement", "unit__short_name", "pk")

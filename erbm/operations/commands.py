@@ -15,15 +15,17 @@ from erbm.operations.models import Document, Kind, Operation, RequestedDocument
 from erbm.operations.parties import Rulebook
 from erbm.territory.models import Cite, Commune
 from flows import edits
+from flows.hearings import OPINIONS
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
-from workflow import conflicts, engine, opening
+from workflow import conflicts, engine, invitations, opening
 from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
-from workflow.models import Case, Event, Jurisdiction, Membership, Unit
-from workflow.process import Process
+from workflow.invitations import Invitation
+from workflow.models import Case, Event, Jurisdiction, Membership, Party, Unit
+from workflow.process import Edit, Process
 from workflow.refusals import Ground, Refusal
 
 __all__ = ["Attempt", "KeyReused", "MoveRefused", "Receipt", "StaleCase"]
@@ -303,7 +305,7 @@ def edit_facts(
 
 
 def _describe(operation: Operation, facts: Facts) -> engine.Noted:
-    case = operation.case
+    case, was_protected = operation.case, operation.is_protected
     title, cost_cents = case.title, case.amount_cents
     case.title, case.amount_cents = facts.title, facts.cost_cents
     for column in FACTS:
@@ -318,10 +320,71 @@ def _describe(operation: Operation, facts: Facts) -> engine.Noted:
             *operation.communes.all(),
         ]
     )
+    if operation.is_protected != was_protected:
+        _consult_anew(operation)
     return engine.Noted(
         facts={"cost_cents": [str(cost_cents), str(facts.cost_cents)]},
         texts={"title.before": title, "title.after": facts.title},
     )
+
+
+def _consult_anew(operation: Operation) -> None:
+    """Have the services consulted follow from whether the operation is protected."""
+    communes = list(operation.communes.all())
+    rulebook = Rulebook.load()
+    facts = (operation.kind, operation.owner, communes)
+    others = rulebook.units_for(*facts, protected=not operation.is_protected)
+    wanted = rulebook.units_for(*facts, protected=operation.is_protected)
+    consulted = operation.case.parties.filter(role=Role.CONSULTED)
+    consulted.filter(unit__in=set(others) - set(wanted)).delete()
+    for unit in wanted:
+        Party.objects.get_or_create(case=operation.case, role=Role.CONSULTED, unit=unit)
+
+
+def consult(
+    *,
+    operation_id: int,
+    process: Process,
+    unit: Unit,
+    reason: str,
+    seen: int,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Ask one more service for its opinion.
+
+    :raises StaleCase: if the operation has changed since the person saw it
+    :raises MoveRefused: if the person may not, or it is asked already
+    """
+    amendment = engine.Amendment(edits.INVITE, by, at, seen, key)
+    said = Invitation(opinions=OPINIONS, unit=unit, reason=reason)
+    with transaction.atomic(durable=True):
+        return invitations.invite(process, operation_id, amendment, said)
+
+
+def dismiss(
+    *,
+    operation_id: int,
+    process: Process,
+    unit: Unit,
+    reason: str,
+    seen: int,
+    key: UUID,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Wait no more for the opinion of a service.
+
+    :raises StaleCase: if the operation has changed since the person saw it
+    :raises MoveRefused: if the person may not, or the service has answered
+    """
+    amendment = engine.Amendment(edits.DISMISS, by, at, seen, key)
+    said = Invitation(opinions=OPINIONS, unit=unit, reason=reason)
+    with transaction.atomic(durable=True):
+        return invitations.dismiss(process, operation_id, amendment, said)
 
 
 def record_urban_study(
@@ -352,13 +415,18 @@ def record_urban_study(
 
 @dataclass(frozen=True)
 class NewDocument:
-    """A file to join, already found acceptable, and the request it answers."""
+    """
+    A file to join, already found acceptable, and the request it answers.
+
+    - `edit`: in what capacity it is joined, when it answers nothing.
+    """
 
     kind: str
     title: str
     file: "UploadedFile[bytes]"
     content_type: str
     answers: int | None = None
+    edit: Edit = edits.ADD_DOCUMENT
 
 
 def add_document(
@@ -377,7 +445,7 @@ def add_document(
         answers a request that is not hers to answer
     """
     is_free = document.answers is None
-    edit = edits.ADD_DOCUMENT if is_free else edits.ANSWER_REQUEST
+    edit = document.edit if is_free else edits.ANSWER_REQUEST
 
     def change(operation: Operation) -> engine.Noted:
         joined = _join(operation, document, by, at)

@@ -473,6 +473,25 @@ class ConflictForm(ReasonForm):
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
 
 
+class DismissForm(Seen, ReasonForm):
+    """Why the opinion of a service is awaited no more."""
+
+
+class InviteForm(DismissForm):
+    """Whose opinion is asked, and why."""
+
+    unit = forms.ModelChoiceField(
+        label="Service à consulter", queryset=Unit.objects.none(), empty_label=NO_CHOICE
+    )
+    field_order = ["unit", "reason"]
+
+    def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ids = [unit.pk for unit in units]
+        found = Unit.objects.filter(pk__in=ids).order_by("name")
+        self.fields["unit"].queryset = found  # type: ignore[attr-defined]
+
+
 class UrbanStudyForm(Seen):
     """When the urban study was approved."""
 

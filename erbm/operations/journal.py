@@ -283,8 +283,9 @@ class _Reader:
 
     def _act(self, record: _Record) -> str:
         label = self._label(record.event.move)
-        if joined := record.texts.get("document"):
-            return f"{label} : {joined}"
+        for named in ("document", "consulted"):
+            if named in record.texts:
+                return f"{label} : {record.texts[named]}"
         return f"{label} (signature)" if record.event.kind == "signature" else label
 
     def _migration(self, record: _Record) -> str:

@@ -19,13 +19,15 @@ from erbm.operations.models import (
     RequestedDocument,
 )
 from erbm.operations.parties import kinds_carried_by
-from flows.edits import EDITS
+from flows.edits import ADD_DOCUMENT, CORRECT_PLAN, EDIT_PLAN, EDITS, JOIN_ACT
+from flows.hearings import OPINIONS
 from flows.operation import REFER_TO_ARBITRATION, State
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 from flows.roles import Role
-from workflow import engine, inbox, priorities, refusals, situations
+from workflow import consultations, engine, inbox, priorities, refusals, situations
 from workflow.cases import latest_of
-from workflow.deadlines import LOCAL
+from workflow.consultations import Asked
+from workflow.deadlines import LOCAL, local_day
 from workflow.engine import Prospect
 from workflow.inbox import Box
 from workflow.marks import Marks, marks_of
@@ -76,11 +78,17 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class Consulted:
-    """A unit whose opinion was asked, and what it said if it has."""
+    """A unit whose opinion was asked, and what it said if it has.
+
+    - `is_late`: it said so after its time;
+    - `deemed`: what its silence says, if its time has run out.
+    """
 
     unit: Unit
     task: Task | None
     opinion: Opinion | None
+    is_late: bool = False
+    deemed: str = ""
 
 
 class Sheet:
@@ -146,6 +154,25 @@ class Sheet:
             edit.name: edit in offered and not self.refusals_of(edit)
             for edit in (*EDITS, RECORD_URBAN_STUDY)
         }
+
+    @property
+    def plan_edit(self) -> Edit:
+        """The edit by which the plan may change in the present state."""
+        corrected = self.case.state in CORRECT_PLAN.source
+        return CORRECT_PLAN if corrected else EDIT_PLAN
+
+    @property
+    def document_edit(self) -> Edit:
+        """The edit by which a document may be joined in the present state."""
+        return JOIN_ACT if self.case.state in JOIN_ACT.source else ADD_DOCUMENT
+
+    @property
+    def may_edit_plan(self) -> bool:
+        return self.may[self.plan_edit.name]
+
+    @property
+    def may_join(self) -> bool:
+        return self.may[self.document_edit.name]
 
     @cached_property
     def asks(self) -> list[Ask]:
@@ -293,13 +320,39 @@ class Sheet:
         """The opinions given, then those awaited and those that never came."""
         given = self.operation.opinions.select_related("unit", "given_by")
         opinions = list(given.order_by("given_on", "pk"))
-        tasks = Task.objects.filter(case=self.case, role=Role.CONSULTED)
-        asked = {t.unit: t for t in tasks.select_related("unit").order_by("pk")}
+        asked = {one.unit: one for one in consultations.asked(self.case, OPINIONS)}
         answered = {opinion.unit for opinion in opinions}
+        heard = [self._heard(one.unit, asked.get(one.unit), one) for one in opinions]
         silent = [unit for unit in asked if unit not in answered]
-        return [Consulted(o.unit, asked.get(o.unit), o) for o in opinions] + [
-            Consulted(unit, asked[unit], None) for unit in silent
-        ]
+        return heard + [self._heard(unit, asked[unit], None) for unit in silent]
+
+    def _heard(
+        self, unit: Unit, asked: Asked | None, opinion: Opinion | None
+    ) -> Consulted:
+        if asked is None:
+            return Consulted(unit, None, opinion)
+        deemed = asked.standing(OPINIONS, local_day(self.at)).deemed
+        return Consulted(
+            unit,
+            asked.task,
+            opinion,
+            is_late=asked.is_late,
+            deemed=deemed.deemed if deemed else "",
+        )
+
+    @property
+    def units_to_consult(self) -> list[Unit]:
+        """The services that give opinions, and of which none is asked here yet."""
+        asked = {one.unit for one in self.consulted}
+        members = Membership.objects.current(local_day(self.at))
+        units = Unit.objects.filter(
+            pk__in=members.filter(role=Role.CONSULTED).values("unit")
+        )
+        return [u for u in units if u not in asked and u != self.operation.owner]
+
+    @property
+    def opinions_received(self) -> int:
+        return sum(one.opinion is not None for one in self.consulted)
 
     @cached_property
     def signatures(self) -> list[Awaited]:

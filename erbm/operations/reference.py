@@ -21,6 +21,8 @@ def load_consultations() -> Loaded:
             departement=row["departement"],
             protected_only=row["protected_only"] == "1",
             unit_id=units[row["unit"]],
+            months=int(row["months"]) if row["months"] else None,
+            silence=row["silence"],
         )
         for row in rows
     )

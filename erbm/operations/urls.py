@@ -5,6 +5,7 @@ from django.urls import path
 import erbm.converters  # noqa: F401
 from erbm.operations.views import (
     conflicts,
+    consultations,
     documents,
     facts,
     moves,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("<id:pk>/gestes/<slug:name>/", moves.move, name="move"),
     path("<id:pk>/conflits/declarer/", conflicts.declare, name="conflict_declare"),
     path("<id:pk>/conflits/<id:user_id>/lever/", conflicts.lift, name="conflict_lift"),
+    path("<id:pk>/avis/demander/", consultations.invite, name="consult"),
+    path("<id:pk>/avis/<id:unit_id>/retirer/", consultations.dismiss, name="dismiss"),
     path("<id:pk>/description/", facts.edit, name="edit"),
     path("<id:pk>/etude-urbaine/", facts.urban_study, name="urban_study"),
     path("<id:pk>/financement/", plans.edit, name="plan"),

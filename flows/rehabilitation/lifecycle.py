@@ -4,12 +4,13 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from flows import conditions, edits, operation
+from flows import conditions, edits, hearings, operation
 from flows.operation import State
 from flows.roles import Role
 from workflow.deadlines import Months
 from workflow.process import (
     Edit,
+    Fact,
     Input,
     InputKind,
     Move,
@@ -108,9 +109,14 @@ VALIDATE = Move(
     source=frozenset({State.AWAITING_COPIL}),
     target=State.FUNDING,
     by=both(Role.COPIL_STATE, Role.COPIL_REGION),
-    requires=(urban_study_is_approved,),
+    requires=(
+        urban_study_is_approved,
+        conditions.plan_is_balanced,
+        conditions.aid_is_within_ceilings,
+    ),
     inputs=(operation.SITTING_ON,),
     apart_from=("submit",),
+    covers=hearings.APPROVED,
     consequence="L’opération passe au financement quand les deux coprésidents "
     "ont signé.",
 )
@@ -166,6 +172,12 @@ DELIVER = Move(
     target=State.DELIVERED,
     by=in_order(Role.OWNER, Role.LEAD_SERVICE),
     requires=(dwellings_are_accounted_for, label_after_is_known),
+    apart_from_unit=hearings.APART,
+    covers=(
+        Fact("dwellings_delivered", "les logements livrés"),
+        Fact("dwellings_withdrawn", "les logements sortis du programme"),
+        Fact("label_after", "l’étiquette énergie après travaux"),
+    ),
     consequence="La livraison prend effet au visa du service chef de file.",
 )
 EXTEND = operation.extension(EXTENSIONS)
@@ -211,6 +223,7 @@ PROCESS = Process(
         VALIDATE,
         operation.RETURN_TO_REVIEW,
         operation.REJECT,
+        operation.RETURN_TO_COPIL,
         operation.CONFIRM_FUNDING,
         START,
         RECORD_PROGRESS,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flows import conditions, edits, operation
+from flows import conditions, edits, hearings, operation
 from flows.conditions import Approvable
 from flows.operation import State
 from flows.roles import Role
@@ -72,8 +72,10 @@ VALIDATE = Move(
     source=frozenset({State.AWAITING_COPIL}),
     target=State.FUNDING,
     by=both(Role.COPIL_STATE, Role.COPIL_REGION),
+    requires=(conditions.plan_is_balanced, conditions.aid_is_within_ceilings),
     inputs=(operation.SITTING_ON,),
     apart_from=("submit",),
+    covers=hearings.APPROVED,
     consequence="Le projet passe au financement quand les deux coprésidents ont signé.",
 )
 START = Move(
@@ -111,6 +113,7 @@ DELIVER = Move(
     target=State.DELIVERED,
     by=in_order(Role.OWNER, Role.LEAD_SERVICE),
     requires=(conditions.documents_are_in,),
+    apart_from_unit=hearings.APART,
     consequence="L’achèvement prend effet au visa du service chef de file.",
     basis="CGCT, art. R. 2334-29 et R. 2334-30",
 )
@@ -143,6 +146,7 @@ PROCESS = Process(
         VALIDATE,
         operation.RETURN_TO_REVIEW,
         operation.REJECT,
+        operation.RETURN_TO_COPIL,
         operation.CONFIRM_FUNDING,
         START,
         RECORD_PROGRESS,

@@ -23,6 +23,7 @@ from tests.flows.acting import (
 from tests.operations.factories import (
     DAY,
     again,
+    join_act,
     operation_at,
     person,
     person_of,
@@ -156,11 +157,12 @@ def test_a_sub_prefect_does_not_arbitrate_what_she_submitted():
     operation = operation_at(State.ARBITRATION)
     owner = also(person(operation, Role.OWNER), operation, Role.SUB_PREFECT)
 
-    [refusal] = refusals_of(
+    refusals = refusals_of(
         operation, "arbitrate_for", Role.SUB_PREFECT, by=owner, **WHY
     )
 
-    assert refusal.ground is Ground.FOUR_EYES
+    # She made the move, and belongs to the unit that carries the operation.
+    assert [refusal.ground for refusal in refusals] == [Ground.FOUR_EYES] * 2
 
 
 # The COPIL
@@ -304,19 +306,45 @@ def test_the_owner_does_not_withdraw_what_is_funded(state):
 
 def test_what_was_rejected_is_reopened_on_a_legal_ground():
     operation = operation_at(State.REJECTED)
+    join_act(operation)
 
     operation = act(operation, "reopen", Role.PROJECT_DIRECTOR, **REOPENED)
 
     assert state_of(operation) == State.UNDER_REVIEW
     assert asked(operation) == {("review", "lead_service")}
     assert Journey.objects.get(case=operation.case).finished is None
-    assert trail(operation)[-2:] == ["decline", "reopen"]
+    assert trail(operation)[-3:] == ["decline", "join_act", "reopen"]
+
+
+def test_it_is_not_reopened_on_an_act_that_nobody_joined():
+    [refusal] = refusals_of(
+        operation_at(State.REJECTED), "reopen", Role.PROJECT_DIRECTOR, **REOPENED
+    )
+
+    assert refusal.message == (
+        "L’acte qui fonde la réouverture n’est pas joint au dossier."
+    )
+
+
+def test_a_rejection_signed_by_both_falls_when_the_operation_is_reopened():
+    operation = operation_at(State.AWAITING_COPIL)
+    for role in (Role.COPIL_STATE, Role.COPIL_REGION):
+        operation = act(operation, "reject", role, **COPIL, **WHY)
+    join_act(operation)
+
+    operation = act(operation, "reopen", Role.PROJECT_DIRECTOR, **REOPENED)
+
+    struck = Signature.objects.filter(case=operation.case, move="reject")
+    assert {one.struck_by.move for one in struck} == {"reopen"}
 
 
 @pytest.mark.parametrize("lacking", ["legal_ground", "act", "reason"])
 def test_it_is_not_reopened_without_ground_act_and_reason(lacking):
+    operation = operation_at(State.REJECTED)
+    join_act(operation)
+
     [refusal] = refusals_of(
-        operation_at(State.REJECTED),
+        operation,
         "reopen",
         Role.PROJECT_DIRECTOR,
         **{name: said for name, said in REOPENED.items() if name != lacking},

@@ -343,12 +343,12 @@ def test_one_person_does_not_declare_and_endorse():
     )
     operation = act(operation, "deliver", Role.OWNER, by=owner)
 
-    [refusal] = refusals_of(operation, "deliver", Role.LEAD_SERVICE, by=owner)
+    refusals = refusals_of(operation, "deliver", Role.LEAD_SERVICE, by=owner)
 
-    assert refusal.ground is Ground.SIGNATURE
+    assert [one.ground for one in refusals] == [Ground.SIGNATURE, Ground.FOUR_EYES]
 
 
-def test_what_is_no_longer_finished_is_not_endorsed():
+def test_to_report_something_else_strikes_the_declaration_out():
     operation = act(finished(Kind.REHABILITATION), "deliver", Role.OWNER)
     operation = act(
         operation,
@@ -358,9 +358,13 @@ def test_what_is_no_longer_finished_is_not_endorsed():
         dwellings_withdrawn=3,
     )
 
-    [refusal] = refusals_of(operation, "deliver", Role.LEAD_SERVICE)
+    refusal, *_ = refusals_of(operation, "deliver", Role.LEAD_SERVICE)
 
-    assert refusal.message == "Logements encore à livrer : 10."
+    assert refusal.ground is Ground.SIGNATURE
+    assert refusal.message.endswith("celle de : porteur de l’opération.")
+    [signature] = Signature.objects.filter(case=operation.case, move="deliver")
+    assert signature.struck_by.move == "record_progress"
+    assert ("deliver", "owner") in asked(operation)
 
 
 # Abandonment

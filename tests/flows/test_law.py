@@ -16,6 +16,7 @@ from workflow.deadlines import Days, Months
 from workflow.process import BACK, Rule
 
 LIFECYCLES = {RehabilitationFlow: rehabilitation, SubsidyFlow: subsidy}
+NEVER = datetime.date.max
 BEFORE_FUNDED = {
     State.DRAFT,
     State.PROPOSED,
@@ -60,13 +61,14 @@ def test_nobody_decides_on_what_she_submitted(flow):
         flow.process.move, ["declare_complete", "give_opinion", "extend", "reopen"]
     )
 
-    assert len(deciding) == 13
+    assert len(deciding) == 14
     assert [move.name for move in deciding if "submit" not in move.apart_from] == []
 
 
 def test_only_the_sub_prefect_arbitrates_and_proves_who_he_is(flow):
     arbitrating = [m for m in flow.process.moves if State.ARBITRATION in m.source]
-    deciding = [m for m in arbitrating if m.target is not State.SUSPENDED]
+    apart = {"suspend", "give_opinion"}
+    deciding = [m for m in arbitrating if m.name not in apart]
     owners = [m for m in deciding if m.by.roles == (Role.OWNER,)]
 
     assert {move.name for move in owners} == {"withdraw"}
@@ -94,7 +96,21 @@ def test_nothing_reaches_the_funding_but_through_the_copil(flow):
     assert {move.name for move in into(flow.process, State.AWAITING_COPIL)} == {
         "endorse",
         "arbitrate_for",
+        "return_to_copil",
     }
+
+
+def test_the_copil_agrees_to_a_cost_a_plan_and_dwellings(flow):
+    validate, back = map(flow.process.move, ["validate", "return_to_copil"])
+
+    assert {fact.name for fact in validate.covers} == {
+        "cost_cents",
+        "planned_lines",
+        "dwellings_before",
+        "dwellings_after",
+    }
+    assert back.voids == ("validate",)
+    assert back.reason
 
 
 def test_the_owner_declares_the_delivery_and_the_lead_service_endorses_it(flow):
@@ -193,7 +209,8 @@ def test_whatever_sends_back_or_ends_badly_demands_a_reason(flow):
         or (move.target == State.UNDER_REVIEW and State.PROPOSED not in move.source)
     ]
 
-    assert {move.name for move in backwards if not move.reason} == {"give_opinion"}
+    backwards.append(flow.process.move("return_to_copil"))
+    assert {move.name for move in backwards if not move.reason} == set()
 
 
 def test_to_refer_to_arbitration_is_to_set_both_positions_side_by_side(flow):
@@ -230,7 +247,13 @@ def test_what_is_final_stays_so_but_for_a_rejection(flow):
 
 
 def test_nothing_is_withdrawn_once_funded(flow):
-    assert flow.process.move("withdraw").source == BEFORE_FUNDED
+    withdraw = flow.process.move("withdraw")
+
+    assert withdraw.source == BEFORE_FUNDED | {State.SUSPENDED}
+    for state, refused in [(State.FUNDING, 0), (State.FUNDED, 1)]:
+        case = SimpleNamespace(returns_to=state)
+        [requirement] = withdraw.requires
+        assert len(requirement(SimpleNamespace(case=case), NEVER)) == refused
 
 
 def test_what_is_suspended_returns_to_where_it_was(flow):
@@ -239,7 +262,10 @@ def test_what_is_suspended_returns_to_where_it_was(flow):
     assert suspend.pauses
     assert suspend.source == set(State) - FINAL - {State.SUSPENDED}
     assert resume.target is BACK
-    assert [m.name for m in flow.process.moves_from(State.SUSPENDED)] == ["resume"]
+    assert [m.name for m in flow.process.moves_from(State.SUSPENDED)] == [
+        "resume",
+        "withdraw",
+    ]
 
 
 def test_to_ask_for_documents_stops_the_clock_of_the_check(flow):
@@ -331,7 +357,8 @@ REQUIRES = {
         "plan de financement équilibré",
         "plafonds d’aide respectés",
     },
-    "enter_agenda": {"avis obligatoires rendus ou échus"},
+    "withdraw": {"aide non encore attribuée, si l’opération est suspendue"},
+    "reopen": {"un acte joint depuis la décision"},
     "confirm_funding": {
         "chaque ligne du plan est notifiée",
         "plan de financement équilibré",
@@ -344,13 +371,20 @@ REQUIRES = {
 }
 OWN = {
     RehabilitationFlow: {
-        "validate": {"étude urbaine validée"},
+        "validate": {
+            "étude urbaine validée",
+            "plan de financement équilibré",
+            "plafonds d’aide respectés",
+        },
         "deliver": {
             "tous les logements livrés ou sortis du programme",
             "étiquette énergie après travaux renseignée",
         },
     },
-    SubsidyFlow: {"deliver": {"pièces obligatoires déposées"}},
+    SubsidyFlow: {
+        "validate": {"plan de financement équilibré", "plafonds d’aide respectés"},
+        "deliver": {"pièces obligatoires déposées"},
+    },
 }
 
 
@@ -358,3 +392,32 @@ def test_each_move_requires_what_the_procedure_says(flow):
     assert {
         move.name: labels(move.requires) for move in flow.process.moves if move.requires
     } == REQUIRES | OWN[flow]
+
+
+def test_the_committee_waits_for_every_opinion_and_none_bars_the_way(flow):
+    [opinions] = flow.process.move("enter_agenda").awaits
+
+    assert opinions == flow.process.move("give_opinion").answers
+    assert (opinions.needs, opinions.veto_by) == (0, ())
+
+
+def test_whoever_belongs_to_the_owner_decides_nothing(flow):
+    apart = {m.name for m in flow.process.moves if m.apart_from_unit == (Role.OWNER,)}
+
+    assert apart == {
+        "declare_complete",
+        "give_opinion",
+        "enter_agenda",
+        "endorse",
+        "decline",
+        "arbitrate_for",
+        "arbitrate_back",
+        "arbitrate_against",
+        "return_to_copil",
+        "confirm_funding",
+        "deliver",
+        "attest_settlement",
+        "close",
+        "record_lapse",
+        "reopen",
+    }

@@ -33,6 +33,7 @@ READY = {
     State.FUNDING: [factories.notify],
     State.IN_PROGRESS: [factories.progress, factories.documents],
     State.DELIVERED: [factories.settle],
+    State.REJECTED: [factories.join_act],
 }
 
 
@@ -96,6 +97,7 @@ def test_who_may_do_what_in_each_state_is_what_is_declared(operations, kind, sta
             for move in operation.process.moves_from(state)
             if role in move.by.may_sign_next(frozenset())
             and not move.strikes  # nobody has signed anything
+            and not move.answers  # everybody has answered
         }
         for role in Role
     }

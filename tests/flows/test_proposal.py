@@ -142,11 +142,12 @@ def test_whoever_submitted_does_not_declare_complete(kind):
         starts_on=START.date(),
     )
 
-    [refusal] = refusals_of(
+    refusals = refusals_of(
         operation, "declare_complete", Role.LEAD_SERVICE, by=owner, early_start="none"
     )
 
-    assert refusal.ground is Ground.FOUR_EYES
+    # She made the move, and belongs to the unit that carries the operation.
+    assert [refusal.ground for refusal in refusals] == [Ground.FOUR_EYES] * 2
 
 
 # Opinions

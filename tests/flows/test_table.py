@@ -17,7 +17,7 @@ draft                         submit                proposed        owner
 proposed                      ask_for_documents     incomplete      lead_service
 incomplete                    supply_documents      proposed        owner
 proposed                      declare_complete      under_review    lead_service
-under_review                  give_opinion          under_review    consulted
+*consulted                    give_opinion          same            consulted
 under_review                  enter_agenda          on_agenda       lead_service
 on_agenda                     endorse               awaiting_copil  committee_secretary / sub_prefect
 on_agenda                     adjourn               under_review    committee_secretary / sub_prefect
@@ -29,6 +29,7 @@ arbitration                   arbitrate_against     rejected        sub_prefect
 awaiting_copil                validate              funding         copil_state + copil_region
 awaiting_copil                return_to_review      under_review    copil_state / copil_region
 awaiting_copil                reject                rejected        copil_state + copil_region
+funding                       return_to_copil       awaiting_copil  lead_service / project_director
 funding                       confirm_funding       funded          funder
 funded                        start                 in_progress     owner
 in_progress                   record_progress       in_progress     owner
@@ -49,7 +50,8 @@ SHORTHAND = {
     "*running": "draft,proposed,incomplete,under_review,on_agenda,arbitration,"
     "awaiting_copil,funding,funded,in_progress,delivered",
     "*before_funded": "draft,proposed,incomplete,under_review,on_agenda,arbitration,"
-    "awaiting_copil,funding",
+    "awaiting_copil,funding,suspended",
+    "*consulted": "under_review,on_agenda,arbitration,awaiting_copil",
 }
 LINKS = {Rule.ANY: " / ", Rule.ALL: " + ", Rule.IN_ORDER: " > "}
 
@@ -103,6 +105,13 @@ def test_the_states_lie_in_the_stages_that_the_pipeline_shows(process):
 EDITS = {
     "edit_facts": ("draft incomplete", "owner"),
     "edit_plan": ("draft incomplete", "owner"),
+    "correct_plan": (
+        "proposed under_review on_agenda arbitration awaiting_copil funding",
+        "lead_service",
+    ),
+    "consult": ("under_review", "lead_service"),
+    "dismiss": ("under_review", "lead_service"),
+    "join_act": ("rejected", "project_director"),
     "record_notification": ("funding", "funder"),
     "record_settlement": ("in_progress delivered", "funder"),
     "record_urban_study": (

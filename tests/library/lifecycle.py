@@ -193,6 +193,7 @@ RENAME = Edit(
     label="Corriger le titre",
     source=frozenset({State.WISHED, State.ASKED, State.GIVEN}),
     by=frozenset({Role.READER}),
+    touches=("book",),
 )
 INVITE = Edit(
     name="invite",

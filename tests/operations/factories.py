@@ -16,6 +16,7 @@ from erbm.operations.models import DocumentKind, Kind, Operation, required_docum
 from erbm.organisations import bodies
 from erbm.programme.models import Theme
 from erbm.territory.models import Cite, Commune
+from flows import edits
 from flows.operation import State
 from flows.roles import Role
 from workflow.models import Membership, Unit
@@ -208,6 +209,22 @@ def join(operation, kind=DocumentKind.OTHER, *, answers=None, content=PDF):
             answers=answers,
         ),
         **_edited(operation, Role.OWNER),
+    )
+
+
+def join_act(operation):
+    """Join the act on which a rejected operation is reopened."""
+    return commands.add_document(
+        operation_id=operation.pk,
+        process=operation.process,
+        document=commands.NewDocument(
+            kind=DocumentKind.ACT,
+            title="Jugement",
+            file=SimpleUploadedFile("jugement.pdf", PDF),
+            content_type="application/pdf",
+            edit=edits.JOIN_ACT,
+        ),
+        **_edited(operation, Role.PROJECT_DIRECTOR),
     )
 
 

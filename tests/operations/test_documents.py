@@ -154,7 +154,7 @@ def test_a_file_without_end_is_not_even_received(client, operation, monkeypatch)
 
 
 def test_a_closed_operation_takes_no_document(client):
-    operation = operation_at(State.REJECTED)
+    operation = operation_at(State.WITHDRAWN)
     client.force_login(person(operation, Role.OWNER))
 
     response = client.post(address("document_new", operation), joined())

@@ -10,6 +10,7 @@ from django.db.models import F, Q, Sum
 from erbm.funding import ceilings
 from erbm.funding.models import Line
 from erbm.operations import search
+from erbm.operations.models.consultations import ConsultationRule
 from erbm.operations.models.documents import (
     DocumentKind,
     RequestedDocument,
@@ -21,11 +22,11 @@ from erbm.programme.models import Theme
 from erbm.territory.models import Cite, Commune
 from flows import operation as common
 from flows.rehabilitation import lifecycle as rehabilitation
-from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
 from workflow.cases import Made, performs, process_of, subject_of
-from workflow.deadlines import LOCAL, start_of
-from workflow.models import Membership, Subject, Task, Unit
+from workflow.models import Event, Membership, Subject, Unit
+from workflow.opinions import Terms
+from workflow.outbox import MOVED
 from workflow.process import Process
 from workflow.standing import memberships_of, visible_cases
 
@@ -259,17 +260,29 @@ class Operation(Subject):
         lines = self.lines.awaiting_settlement().select_related("funder")
         return [str(line) for line in lines]
 
-    def awaited_opinions(self, on: datetime.date) -> list[str]:
-        """Name the units whose opinion is neither given nor expired."""
-        tasks = Task.objects.open().filter(
-            case=self.case_id, role=Role.CONSULTED, sort_at__gte=start_of(on)
+    def planned_lines(self) -> list[list[str]]:
+        """Return the plan as it is approved: who pays what, under which scheme."""
+        lines = self.lines.select_related("funder")
+        return sorted(
+            [
+                line.scheme,
+                line.funder.code if line.funder else "",
+                str(line.amount_cents),
+            ]
+            for line in lines
         )
-        return [
-            f"{task.unit} (échéance le {task.due_at.astimezone(LOCAL):%d/%m/%Y})"
-            if task.due_at
-            else str(task.unit)
-            for task in tasks.select_related("unit")
-        ]
+
+    def joined_since_the_decision(self) -> bool:
+        """Tell whether an act was joined since the operation came to its state."""
+        moves = Event.objects.filter(case=self.case_id, kind=MOVED)
+        decided = moves.order_by("-seq").first()
+        acts = self.documents.filter(kind=DocumentKind.ACT)
+        return decided is not None and acts.filter(added_at__gte=decided.at).exists()
+
+    def consultation_terms(self) -> dict[int, Terms]:
+        """Return what the rules of consultation say of some units: delay, silence."""
+        rules = ConsultationRule.objects.filter(kind=self.kind)
+        return {rule.unit_id: rule.terms for rule in rules.order_by("-months", "pk")}
 
     def dwellings_left(self) -> int:
         """Return how many dwellings are neither delivered nor withdrawn."""

@@ -30,9 +30,9 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     act = Act(
         visited,
         form,
-        title=ADD_DOCUMENT.label,
+        title=visited.sheet.document_edit.label,
         button=ADD_DOCUMENT.label,
-        closed=() if sent else visited.sheet.refusals_of(ADD_DOCUMENT),
+        closed=() if sent else visited.sheet.refusals_of(visited.sheet.document_edit),
         note="Son empreinte est inscrite au journal : une pièce jointe ne change plus.",
     )
     return act.answer(
@@ -45,6 +45,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
                 file=form.cleaned_data["file"],
                 content_type=form.content_type,
                 answers=form.cleaned_data.get("answers"),
+                edit=visited.sheet.document_edit,
             ),
             key=form.cleaned_data["key"],
             by=visited.by,

@@ -17,7 +17,7 @@ from erbm.operations import queries
 from erbm.operations.models import Operation
 from erbm.operations.views.acts import Act, Visit, is_sent, visit
 from erbm.words import money
-from flows.edits import EDIT_PLAN, RECORD_NOTIFICATION, RECORD_SETTLEMENT
+from flows.edits import RECORD_NOTIFICATION, RECORD_SETTLEMENT
 from workflow.engine import Receipt
 
 
@@ -32,13 +32,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         plan=visited.sheet.plan.lines,
         initial=visited.initial(),
     )
-    drawn = _drawn_up(visited.operation, form)
+    drawn, drawing = _drawn_up(visited.operation, form), visited.sheet.plan_edit
     act = Act(
         visited,
         form,
-        title=EDIT_PLAN.label,
+        title=drawing.label,
         button="Enregistrer le plan",
-        closed=() if is_sent(request) else visited.sheet.refusals_of(EDIT_PLAN),
+        closed=() if is_sent(request) else visited.sheet.refusals_of(drawing),
         template="operations/plan.html",
         context={
             "plan": drawn,
@@ -73,6 +73,7 @@ def _set(visited: Visit, form: PlanForm) -> Receipt:
         operation_id=visited.operation.pk,
         process=visited.operation.process,
         lines=form.planned,
+        edit=visited.sheet.plan_edit,
         seen=form.cleaned_data["seen"],
         key=form.cleaned_data["key"],
         by=visited.by,
