@@ -50,7 +50,7 @@ def main():
 
 def _measure(sizes):
     # These need Django to be set up.
-    from bench import decisions, inboxes, report, trails
+    from bench import decisions, inboxes, maps, report, trails
     from tests.library.factories import Town
 
     parts = []
@@ -64,6 +64,7 @@ def _measure(sizes):
     show(report.trails(trails.measure(town, cases=sizes.cases, seconds=sizes.seconds)))
     show(report.decisions(decisions.measure(town, rounds=sizes.decisions)))
     show(report.inboxes(inboxes.measure(sizes.tasks)))
+    show(report.maps(maps.measure(town, max(sizes.tasks))))
     report.write(parts)
 
 

@@ -33,9 +33,10 @@ SELECT n, n / %(per_case)s AS c,
 FROM generate_series(%(low)s, %(high)s - 1) n;
 INSERT INTO workflow_case (id, process, process_version, reference, title, state,
     returns_to, stage, version, jurisdiction_id, awaits_signatures, amount_cents,
-    priority, opened_at, opened_by_id, changed_at, latest_seq, latest_hash)
+    priority, opened_at, opened_by_id, changed_at, latest_seq, latest_hash,
+    has_conflicts)
 SELECT 1000000 + c, 'loan', 1, 'B-' || c, 'Livre ' || c, 'asked', '', 'desk', 1,
-    place.id, false, 0, 3, at, %(user)s, at, 0, ''
+    place.id, false, 0, 3, at, %(user)s, at, 0, '', false
 FROM numbered JOIN place ON place.rank = 1 + c %% 4 WHERE is_open;
 INSERT INTO workflow_journey (case_id, flow_class, status, created)
 SELECT 1000000 + c, 'library/journey.LoanFlow', 'NEW', at FROM numbered WHERE is_open;

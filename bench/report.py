@@ -33,6 +33,12 @@ A loan is granted: rights read; state, event, texts, tasks and message written; 
 committed. Stock viewflow has neither trail nor message, and its step takes two
 transactions.
 """
+MAPS = """
+## The map of a procedure
+
+Where its cases wait, how many are late, and the median and ninth-tenth waits in worked
+days of a whole year: every task that was answered is read.
+"""
 INBOXES = """
 ## The first page of an inbox, and its counts
 
@@ -114,6 +120,21 @@ def inboxes(readings):
     heads = ("of SQL", *(f"{size:,} tasks" for size in sizes), "statements")
     slow = [r for r in readings if r.seconds > SLOW and r.who != "stock viewflow"]
     return _section(INBOXES, *_table(heads, rows), *map(_plan, slow))
+
+
+def maps(readings):
+    """Tell what the map of a procedure costs."""
+    rows = [
+        (
+            f"{reading.what}, {reading.waits:,} waits",
+            f"{reading.seconds:.2f} s",
+            "≤ 2 s",
+            str(reading.statements),
+        )
+        for reading in readings
+    ]
+    heads = (f"among {readings[0].tasks:,} tasks", "measured", "to reach", "statements")
+    return _section(MAPS, *_table(heads, rows))
 
 
 def _plan(reading):

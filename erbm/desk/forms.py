@@ -16,6 +16,7 @@ from erbm.territory.models import Epci
 from flows.stages import Stage
 from workflow.cases import bound_processes
 from workflow.inbox import Sort
+from workflow.journeys import registered_flows
 from workflow.models import Case, Jurisdiction, Priority
 
 
@@ -146,12 +147,21 @@ class PipelineFilters(Territorial):
     until = DayField(label="Ouvertes jusqu’au")
 
 
+class MapFilters(Territorial):
+    """Which waits of a procedure to measure."""
+
+    since = DayField(label="Réponses données depuis le")
+    until = DayField(label="Réponses données jusqu’au")
+
+
 class OperationFilters(PipelineFilters):
     """Which operations to list, and in which order."""
 
     q = _words()
     stage = _one_of("Étape", [(RUNNING, "En cours"), *Stage.choices], "Toutes")
     state = _one_of("État", [], "Tous")
+    step = _one_of("Demande en cours", [], "Toutes")
+    late = _one_of("Échéance", [("1", "En retard seulement")], "Toutes")
     version = forms.IntegerField(
         label="Version de la procédure", min_value=1, max_value=32_767
     )
@@ -161,7 +171,7 @@ class OperationFilters(PipelineFilters):
     )
 
     field_order = ["q", "jurisdiction", "stage", "kind", "sort"]
-    RARE = ("state", "version", "theme", "since", "until")
+    RARE = ("state", "step", "late", "version", "theme", "since", "until")
     SILENT = ("sort",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -169,6 +179,13 @@ class OperationFilters(PipelineFilters):
         themes = Theme.objects.order_by("rank", "label").values_list("code", "label")
         self.fields["theme"].choices = [("", "Tous"), *themes]  # type: ignore[attr-defined]
         self.fields["state"].choices = [("", "Tous"), *_states().items()]  # type: ignore[attr-defined]
+        self.fields["step"].choices = [("", "Toutes"), *_steps().items()]  # type: ignore[attr-defined]
+
+
+def _steps() -> dict[str, str]:
+    """Name the steps of all the versions that operations follow, the latest's way."""
+    flows = [flow for flow in registered_flows() if flow.process.name in Kind]
+    return {step.name: step.task_title for flow in flows for step in flow.steps()}
 
 
 def _states() -> dict[str, str]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("nouvelle/<slug:kind>/", openings.new, name="new"),
     path("<id:pk>/", sheets.detail, name="detail"),
     path("<id:pk>/journal/", sheets.trail, name="trail"),
+    path("<id:pk>/parcours/", sheets.path, name="path"),
     path("<id:pk>/au/", sheets.as_of, name="as_of"),
     path("<id:pk>/gestes/<slug:name>/", moves.move, name="move"),
     path("<id:pk>/conflits/declarer/", conflicts.declare, name="conflict_declare"),

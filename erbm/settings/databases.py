@@ -14,8 +14,9 @@ SQLITE = {
         "PRAGMA recursive_triggers=ON;"
     ),
 }
-# A decision waits for its case's row, but not for ever.
-POSTGRESQL = {"options": "-c lock_timeout=5000"}
+# A decision waits for its case's row, but not for ever. To compile a statement costs
+# more than any of ours takes.
+POSTGRESQL = {"options": "-c lock_timeout=5000 -c jit=off"}
 
 
 def database(url: str) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def test_totals_add_up(client):
 
 def test_amounts_and_dwellings_are_those_of_the_operations():
     person = scenes.director()
-    known = operations.known(memberships_of(person, scenes.NOW.date()), {})
+    known = operations.known(memberships_of(person, scenes.NOW.date()), {}, scenes.NOW)
 
     found = pipeline.pipeline_of(known)
 
@@ -183,7 +183,9 @@ def test_what_was_forged_is_left_out(client, forged):
 
 
 def test_counting_is_one_query(django_assert_num_queries):
-    known = operations.known(memberships_of(scenes.director(), scenes.NOW.date()), {})
+    known = operations.known(
+        memberships_of(scenes.director(), scenes.NOW.date()), {}, scenes.NOW
+    )
 
     with django_assert_num_queries(1):
         pipeline.pipeline_of(known)

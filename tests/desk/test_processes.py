@@ -6,8 +6,9 @@ import html
 import pytest
 from defusedxml.ElementTree import fromstring
 from django.urls import reverse
+from django.utils import timezone
 
-from erbm.desk.queries.processes import counts_of
+from erbm.desk.queries.processes import map_of
 from erbm.operations.models import Kind
 from flows.operation import State
 from flows.rehabilitation.lifecycle import PROCESS
@@ -16,8 +17,8 @@ from tests.desk import scenes
 from tests.operations import factories
 from workflow import cases, journeys
 from workflow.bpmn import MODEL
-from workflow.diagrams import Count
 from workflow.journeys import flow_of
+from workflow.maps import Figure
 from workflow.standing import memberships_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -71,12 +72,53 @@ def test_one_counts_what_one_may_see_and_what_is_late():
     scenes.opened(kind=Kind.SUBSIDY)
     scenes.due(late, scenes.NOW - scenes.DAY)
 
-    def counts(person):
+    def figures(person, **said):
         held = memberships_of(person, scenes.NOW.date())
-        return counts_of(PROCESS, held, scenes.NOW)
+        return map_of(PROCESS, held, said, scenes.NOW)
 
-    assert counts(scenes.director()) == {State.DRAFT: Count(2, overdue=1)}
-    assert counts(factories.stranger()) == {}
+    everywhere = figures(scenes.director())
+    assert everywhere.states == {State.DRAFT: Figure(2, 1, 2, 0, 0)}
+    assert everywhere.steps == {"prepare": Figure(2, 1)}
+    elsewhere = figures(scenes.director(), jurisdiction="nowhere")
+    for nothing in (elsewhere, figures(factories.stranger())):
+        assert (nothing.states, nothing.steps) == ({}, {})
+
+
+def test_each_figure_leads_to_the_operations_it_counts(director):
+    late, timely = scenes.opened(2)
+    scenes.opened(commune=scenes.DOUAI)
+    now = timezone.now()
+    scenes.due(late, now - scenes.DAY)
+    scenes.due(timely, now + scenes.DAY)
+    code = late.case.jurisdiction.code
+
+    response = director.get(ADDRESS, {"jurisdiction": code})
+
+    place = next(p for p in response.context["places"] if p.row.name == State.DRAFT)
+    asking = response.context["askings"][0]
+    for one in (place, asking):
+        assert (one.figure.waiting, one.figure.overdue) == (2, 1)
+        assert set(scenes.shown(director.get(one.url))) == {
+            late.case.reference,
+            timely.case.reference,
+        }
+        assert scenes.shown(director.get(one.late_url)) == [late.case.reference]
+    assert "diagram__state--late" in response.text
+
+
+def test_the_period_is_kept_in_the_address(director):
+    response = director.get(ADDRESS, {"since": "2026-01-01", "until": "2026-06-30"})
+
+    period = response.context["period"]
+    assert (period.since.isoformat(), period.until.isoformat()) == (
+        "2026-01-01",
+        "2026-06-30",
+    )
+    labels = [label for label, _ in response.context["chosen"]]
+    assert labels == [
+        "Réponses données depuis le 01/01/2026",
+        "Réponses données jusqu’au 30/06/2026",
+    ]
 
 
 def test_a_page_asks_as_much_for_one_operation_as_for_ten(
@@ -85,8 +127,9 @@ def test_a_page_asks_as_much_for_one_operation_as_for_ten(
     director.get(ADDRESS)
     scenes.opened(10)
 
-    # session, person, what she holds (for the page, for the menu), counts
-    with django_assert_max_num_queries(5):
+    # session, person, what she holds (for the page, for the menu), territories, and
+    # the four of the map
+    with django_assert_max_num_queries(9):
         director.get(ADDRESS)
 
 

@@ -98,3 +98,19 @@ def test_the_present_is_what_the_operation_is(state):
     assert then.facts["requested_cents"] == str(operation.requested_cents)
     open_steps = {task.step for task in operation.case.tasks.open()}
     assert {one.step for one in then.open} == open_steps
+
+
+def test_the_way_it_took_is_shown_on_the_picture(client):
+    operation = operation_at(State.UNDER_REVIEW)
+    client.force_login(person(operation, Role.OWNER))
+    address = reverse("operations:path", args=[operation.pk])
+
+    text = html.unescape(client.get(address).text)
+
+    assert text.count("diagram__state--passed") == 2
+    assert text.count("diagram__state--current") == 1
+    assert "diagram__arrow--taken" in text
+    detail = client.get(reverse("operations:detail", args=[operation.pk])).text
+    assert address in detail
+    client.force_login(stranger())
+    assert client.get(address).status_code == 404

@@ -38,6 +38,7 @@ INK, SLATE, GREY, RULE, PALE, PAPER = (
     "#f3f6f8",
     "#ffffff",
 )
+FILLS = {"passed": "#dde6ec", "waiting": "#e3edf7", "late": "#fde4dc"}
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 TITLE, TITLE_WIDTH, INSIDE = 18, 21, 25
 ASIDE, LEGEND = 90, 28
@@ -75,6 +76,9 @@ class Focus:
     def css(self, state: str) -> str:
         if state == self.current:
             return "state state--current"
+        if state in self.counts:
+            late = self.counts[state].overdue
+            return "state state--late" if late else "state state--waiting"
         return "state state--passed" if state in self.path else "state"
 
 
@@ -236,7 +240,7 @@ def _start(box: Box) -> str:
 
 def _state(process: Process, state: str, box: Box, card: Card, focus: Focus) -> str:
     css = focus.css(state)
-    fill = "#dde6ec" if css.endswith("passed") else PAPER
+    fill = FILLS.get(css.rpartition("--")[2], PAPER)
     line = 3 if css.endswith("current") else 1.5
     parts = [_rect(css, box, rx=6, fill=fill, stroke=SLATE, stroke_width=line)]
     if state in process.final:

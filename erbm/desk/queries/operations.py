@@ -1,14 +1,17 @@
 """The operations that one person may know of, reduced and sorted."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from erbm.desk.steps import PIPELINE
 from erbm.operations.models import Operation
 from erbm.operations.models.operations import OperationQuerySet
 from workflow.deadlines import end_of, start_of
-from workflow.models import Membership
+from workflow.models import Membership, Task
 from workflow.paging import Order
 
 RUNNING = "running"
@@ -41,7 +44,7 @@ COLUMNS = {
 
 
 def known(
-    memberships: Sequence[Membership], said: Mapping[str, Any]
+    memberships: Sequence[Membership], said: Mapping[str, Any], at: datetime.datetime
 ) -> OperationQuerySet:
     """Return the operations that memberships let know of, reduced by filters."""
     found = Operation.objects.visible_with(memberships)
@@ -53,4 +56,16 @@ def known(
         found = found.filter(case__opened_at__gte=start_of(since))
     if until := said.get("until"):
         found = found.filter(case__opened_at__lte=end_of(until))
-    return found.matching(said.get("q", ""))
+    return _asked(found, said, at).matching(said.get("q", ""))
+
+
+def _asked(
+    found: OperationQuerySet, said: Mapping[str, Any], at: datetime.datetime
+) -> OperationQuerySet:
+    """Keep the operations of which something is asked, or something late."""
+    tasks = Task.objects.overdue(at) if said.get("late") else Task.objects.open()
+    if step := said.get("step"):
+        tasks = tasks.filter(step=step)
+    if not said.get("step") and not said.get("late"):
+        return found
+    return found.filter(Exists(tasks.filter(case=OuterRef("case"))))

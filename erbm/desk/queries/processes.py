@@ -1,17 +1,21 @@
 """The cases of one procedure, counted state by state."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count as CountOf
-from django.db.models import Q
 
+from workflow import maps
 from workflow.cases import bound_processes
-from workflow.diagrams import Count
-from workflow.models import Membership, Task
+from workflow.deadlines import local_day
+from workflow.maps import Map, Period
+from workflow.models import Membership
 from workflow.process import Process
 from workflow.standing import visible_cases
+
+A_YEAR = datetime.timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,20 @@ def followed(name: str, memberships: Iterable[Membership]) -> list[Followed]:
     return [Followed(p, counts.get(p.version, 0)) for p in versions]
 
 
-def counts_of(
-    process: Process, memberships: Iterable[Membership], at: datetime.datetime
-) -> dict[str, Count]:
-    """Count the cases that memberships let know of, and those kept waiting."""
-    late = Task.objects.overdue(at).values("case")
-    states = (
-        visible_cases(memberships)
-        .filter(process=process.name, process_version=process.version)
-        .order_by()
-        .values("state")
-        .annotate(waiting=CountOf("pk"), overdue=CountOf("pk", filter=Q(pk__in=late)))
-    )
-    return {row["state"]: Count(row["waiting"], row["overdue"]) for row in states}
+def map_of(
+    process: Process,
+    memberships: Iterable[Membership],
+    said: Mapping[str, Any],
+    at: datetime.datetime,
+) -> Map:
+    """Return where the cases that one may know of wait, reduced by filters."""
+    cases = visible_cases(memberships)
+    if code := said.get("jurisdiction"):
+        cases = cases.filter(jurisdiction__code=code)
+    return maps.map_of(process, cases, period=period_of(said, at), at=at)
+
+
+def period_of(said: Mapping[str, Any], at: datetime.datetime) -> Period:
+    """Return the period that is asked for: the last twelve months if none is."""
+    until = said.get("until") or local_day(at)
+    return Period(said.get("since") or until - A_YEAR, until)

@@ -17,7 +17,7 @@ from workflow.standing import memberships_of
 def show(request: HttpRequest) -> HttpResponse:
     memberships = memberships_of(request.user, timezone.localdate())
     filters = OperationFilters(request.GET)
-    found = operations.known(memberships, filters.said)
+    found = operations.known(memberships, filters.said, timezone.now())
     sorting = operations.ORDERS[filters.said.get("sort", "latest")]
     address = lists.Address(request.path, filters.params)
     page = paging.read(

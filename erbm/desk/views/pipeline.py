@@ -47,7 +47,7 @@ class Bar:
 def show(request: HttpRequest) -> HttpResponse:
     memberships = memberships_of(request.user, timezone.localdate())
     filters = PipelineFilters(request.GET)
-    pipeline = pipeline_of(operations.known(memberships, filters.said))
+    pipeline = pipeline_of(operations.known(memberships, filters.said, timezone.now()))
     address = Address(request.path, filters.params)
     behind = Address(reverse("operations:list"), filters.params)
     totals = list(_totals(pipeline, behind))

@@ -9,7 +9,9 @@ from erbm.operations import journal
 from erbm.operations.forms import MomentForm
 from erbm.operations.views.acts import visit
 from workflow import replay
+from workflow.diagrams import Focus, svg_of
 from workflow.trail import verify
+from workflow.trail.reading import path_of
 
 
 @require_safe
@@ -35,6 +37,21 @@ def trail(request: HttpRequest, pk: int) -> HttpResponse:
         "at": visited.at,
     }
     return render(request, "operations/trail.html", context)
+
+
+@require_safe
+def path(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show on the picture of its procedure the way that an operation took."""
+    visited = visit(request, pk)
+    operation, case = visited.operation, visited.operation.case
+    focus = Focus(current=case.state, path=path_of(visited.sheet.events))
+    context = {
+        "operation": operation,
+        "case": case,
+        "sheet": visited.sheet,
+        "picture": svg_of(operation.process, focus),
+    }
+    return render(request, "operations/path.html", context)
 
 
 @require_safe
