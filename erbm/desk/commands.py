@@ -9,34 +9,69 @@ from django.db import transaction
 
 from erbm.accounts.queries import administers
 from flows.roles import Role
-from workflow import bulk, claims, incidents, marks, priorities, saved_views
+from workflow import (
+    bulk,
+    claims,
+    delegations,
+    incidents,
+    marks,
+    priorities,
+    saved_views,
+    substitutions,
+)
 from workflow.bulk import BatchNotFound, BatchRefused, Said
-from workflow.claims import AlreadyClaimed, ClaimRefused, TaskNotFound
+from workflow.claims import (
+    AlreadyClaimed,
+    AssigneeRefused,
+    ClaimRefused,
+    TaskNotFound,
+)
 from workflow.deadlines import local_day
+from workflow.delegations import DelegationNotFound, DelegationRefused, Request
 from workflow.inbox import Box
 from workflow.incidents import IncidentNotFound
 from workflow.marks import CaseNotFound, DayRefused, TaskNotMine
-from workflow.models import Batch, Case, Message, Priority, SavedView, Task
+from workflow.models import (
+    Batch,
+    Case,
+    Delegation,
+    Message,
+    Priority,
+    SavedView,
+    Substitution,
+    Task,
+)
 from workflow.priorities import MoveRefused
 from workflow.saved_views import ViewNotFound, ViewRefused
+from workflow.substitutions import Absence, SubstitutionNotFound, SubstitutionRefused
 
 __all__ = [
+    "Absence",
     "AlreadyClaimed",
+    "AssigneeRefused",
     "BatchNotFound",
     "BatchRefused",
     "CaseNotFound",
     "ClaimRefused",
     "DayRefused",
+    "DelegationNotFound",
+    "DelegationRefused",
     "IncidentNotFound",
     "MoveRefused",
+    "Request",
+    "SubstitutionNotFound",
+    "SubstitutionRefused",
     "TaskNotFound",
     "TaskNotMine",
     "ViewNotFound",
     "ViewRefused",
+    "assign",
     "bring_back",
     "claim",
+    "delegate",
     "delete_view",
     "follow",
+    "hand_back",
     "open_on_view",
     "prepare_batch",
     "prioritise_case",
@@ -47,10 +82,13 @@ __all__ = [
     "replay",
     "replay_all",
     "revise_view",
+    "revoke",
     "save_view",
     "start_batch",
+    "substitute",
     "take_over",
     "unfollow",
+    "withdraw",
 ]
 
 
@@ -87,6 +125,81 @@ def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     :raises ClaimRefused: if a conflict of interest keeps the person away
     """
     return claims.take_over(task_id=task_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def assign(*, task_id: int, to: Any, by: Any, at: datetime.datetime) -> Task:
+    """
+    Give a task to somebody of its unit, whoever has it.
+
+    :raises TaskNotFound: if it is not open, or neither the person's to do nor asked
+        of a unit that she heads
+    :raises ClaimRefused: if a conflict of interest keeps the person away
+    :raises AssigneeRefused: if the other could not answer it
+    """
+    return claims.assign(task_id=task_id, to=to, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def delegate(
+    *, task_id: int, request: Request, by: Any, at: datetime.datetime
+) -> Delegation:
+    """
+    Ask somebody to prepare the answer to a task, and keep the task.
+
+    :raises TaskNotFound: if it is not open, or not the person's to do
+    :raises ClaimRefused: if a conflict of interest keeps the person away
+    :raises AlreadyClaimed: if somebody else has it
+    :raises DelegationRefused: if nothing can be asked of them; every reason is said
+    """
+    return delegations.delegate(task_id=task_id, request=request, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def hand_back(
+    *, delegation_id: int, answer: str, by: Any, at: datetime.datetime
+) -> Delegation:
+    """
+    Give what one was asked to prepare to whoever asked for it.
+
+    :raises DelegationNotFound: if nothing is awaited, or not of this person
+    :raises DelegationRefused: if the answer says nothing, or cannot be written
+    """
+    return delegations.hand_back(
+        delegation_id=delegation_id, answer=answer, by=by, at=at
+    )
+
+
+@transaction.atomic(durable=True)
+def withdraw(*, delegation_id: int, by: Any, at: datetime.datetime) -> Delegation:
+    """
+    Ask no longer for what was to be prepared.
+
+    :raises DelegationNotFound: if nothing is awaited, or if the person neither asked
+        for it nor has the task
+    :raises TaskNotFound: if the task is no longer hers to do
+    """
+    return delegations.withdraw(delegation_id=delegation_id, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def substitute(*, absence: Absence, by: Any, at: datetime.datetime) -> Substitution:
+    """
+    Let somebody act in the name of a person who is away.
+
+    :raises SubstitutionRefused: if anything forbids it; every reason is said
+    """
+    return substitutions.substitute(absence=absence, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def revoke(*, substitution_id: int, by: Any, at: datetime.datetime) -> Substitution:
+    """
+    End a substitution at once.
+
+    :raises SubstitutionNotFound: if it is over, or not the person's to revoke
+    """
+    return substitutions.revoke(substitution_id=substitution_id, by=by, at=at)
 
 
 @transaction.atomic(durable=True)

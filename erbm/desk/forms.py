@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
 from erbm import words
+from erbm.accounts.models import User
 from erbm.desk.queries.operations import ORDERS, RUNNING
 from erbm.fields import DayField, EurosField
 from erbm.lists import Filters
@@ -17,7 +19,7 @@ from flows.stages import Stage
 from workflow.cases import bound_processes
 from workflow.inbox import Sort
 from workflow.journeys import registered_flows
-from workflow.models import Case, Jurisdiction, Priority
+from workflow.models import Case, Jurisdiction, Priority, Unit
 
 
 def _words() -> forms.CharField:
@@ -240,3 +242,118 @@ class ViewForm(forms.Form):
     def unit_id(self) -> int | None:
         chosen = self.cleaned_data["unit"]
         return int(chosen) if chosen else None
+
+
+# People
+
+
+class Reasoned(forms.Form):
+    """A form that shows reasons beside the fields that they are about."""
+
+    def explain(self, reasons: Iterable[tuple[str, str]]) -> None:
+        for field, message in reasons:
+            self.add_error(
+                field if field in self.fields else None, words.typeset(message)
+            )
+
+
+class AbsenceForm(Reasoned):
+    """Who acts for somebody who is away, from which day to which."""
+
+    principal = forms.ModelChoiceField(
+        User.objects.none(), label="Personne absente", required=False
+    )
+    substitute = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Suppléant",
+        required=False,
+        empty_label="Une autre personne",
+    )
+    email = forms.EmailField(
+        label="Adresse électronique d’une autre personne",
+        required=False,
+        help_text="Si le suppléant n’est pas dans la liste.",
+    )
+    first_day = DayField(label="Premier jour d’absence")
+    last_day = DayField(label="Dernier jour d’absence", help_text="Ce jour compris.")
+    processes = forms.MultipleChoiceField(
+        label="Procédures",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Aucune de cochée\N{NO-BREAK SPACE}: toutes.",
+    )
+    reason = forms.CharField(label="Motif", max_length=200, required=False)
+
+    def __init__(
+        self, *args: Any, people: Any, absent: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        titles = {process.name: process.title for process in bound_processes()}
+        self.fields["processes"].choices = list(titles.items())  # type: ignore[attr-defined]
+        self.fields["substitute"].queryset = people  # type: ignore[attr-defined]
+        if absent is None:
+            del self.fields["principal"]
+        else:
+            self.fields["principal"].queryset = absent  # type: ignore[attr-defined]
+            self.fields["principal"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if "email" not in said or "substitute" not in said:
+            return said
+        if email := said["email"]:
+            said["substitute"] = User.objects.filter(email__iexact=email).first()
+        if said["substitute"] is None:
+            named = "Personne n’a cette adresse." if email else "Choisissez quelqu’un."
+            raise ValidationError({"email" if email else "substitute": named})
+        return said
+
+
+class AssignForm(Reasoned):
+    """Who takes charge of a task."""
+
+    to = forms.ModelChoiceField(
+        User.objects.none(), label="Collègue", empty_label="Choisir"
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]
+
+
+class DelegateForm(Reasoned):
+    """Who prepares the answer to a task, and what is asked of them."""
+
+    person = forms.ModelChoiceField(
+        User.objects.none(), label="Collègue", required=False, empty_label="Personne"
+    )
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), label="Ou une unité", required=False, empty_label="Aucune"
+    )
+    instructions = forms.CharField(
+        label="Consigne",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Elle entre au journal de l’opération.",
+    )
+    due_on = DayField(label="Attendue le", required=False)
+
+    def __init__(self, *args: Any, people: Any, units: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if bool(said.get("person")) == bool(said.get("unit")):
+            raise ValidationError("Choisissez une personne ou une unité.")
+        return said
+
+
+class AnswerForm(Reasoned):
+    """What was prepared."""
+
+    answer = forms.CharField(
+        label="Réponse",
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="Elle entre au journal de l’opération.",
+    )

@@ -23,6 +23,8 @@ ENTRIES = (
     Entry("Opérations", "operations:list"),
     Entry("Pipeline", "pipeline"),
     Entry("Procédures", "processes"),
+    Entry("Mon unité", "own_unit"),
+    Entry("Mes absences", "absences"),
     Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
     Entry("Administration", "admin:index", frozenset({Role.ADMINISTRATOR})),
 )

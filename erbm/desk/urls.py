@@ -4,6 +4,7 @@ from django.urls import path
 
 import erbm.converters  # noqa: F401
 from erbm.desk.views import (
+    absences,
     batches,
     claims,
     inbox,
@@ -12,6 +13,8 @@ from erbm.desk.views import (
     pipeline,
     processes,
     saved_views,
+    sharing,
+    units,
 )
 
 urlpatterns = [
@@ -38,6 +41,17 @@ urlpatterns = [
         marks.prioritise_case,
         name="prioritise_case",
     ),
+    path("taches/<id:task_id>/confier/", sharing.share, name="share_task"),
+    path("preparations/<id:delegation_id>/", sharing.prepare, name="prepare"),
+    path(
+        "preparations/<id:delegation_id>/retirer/",
+        sharing.withdraw,
+        name="withdraw_delegation",
+    ),
+    path("absences/", absences.show, name="absences"),
+    path("absences/<id:substitution_id>/revoquer/", absences.revoke, name="revoke"),
+    path("unite/", units.own, name="own_unit"),
+    path("unite/<id:unit_id>/", units.show, name="unit"),
     path("pipeline/", pipeline.show, name="pipeline"),
     path("incidents/", incidents.show, name="incidents"),
     path("incidents/controler/", incidents.inspect, name="inspect"),

@@ -31,7 +31,15 @@ from workflow.deadlines import LOCAL, local_day
 from workflow.engine import Prospect
 from workflow.inbox import Box
 from workflow.marks import Marks, marks_of
-from workflow.models import Conflict, Event, Membership, Signature, Task, Unit
+from workflow.models import (
+    Conflict,
+    Delegation,
+    Event,
+    Membership,
+    Signature,
+    Task,
+    Unit,
+)
 from workflow.process import Edit, Move
 from workflow.situations import Situation
 from workflow.standing import memberships_of
@@ -56,7 +64,9 @@ class Ask:
     """What one unit is asked to do, and what the person can answer.
 
     - `is_mine`: the person may answer for that unit;
-    - `open`, `closed`: the moves that answer it, those that she cannot make apart.
+    - `open`, `closed`: the moves that answer it, those that she cannot make apart;
+    - `acting_for`: the person in whose name she would answer, if not her own;
+    - `prepared`: what somebody prepares for it, or has prepared.
     """
 
     task: Task
@@ -65,6 +75,8 @@ class Ask:
     is_taken_by_me: bool
     open: tuple[Prospect, ...] = ()
     closed: tuple[Prospect, ...] = ()
+    acting_for: Any = None
+    prepared: tuple[Delegation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +208,18 @@ class Sheet:
             is_taken_by_me=task.owner == self.by,
             open=tuple(p for p in offered if p.is_open),
             closed=tuple(p for p in offered if not p.is_open),
+            acting_for=self.situation.standing.principal(task.role, task.unit)
+            if is_mine
+            else None,
+            prepared=tuple(d for d in self.delegations if d.task_id == task.pk),
         )
+
+    @cached_property
+    def delegations(self) -> list[Delegation]:
+        """What was asked of somebody beside the decision, and not withdrawn."""
+        asked = Delegation.objects.filter(case=self.case, withdrawn_at=None)
+        people = asked.select_related("by", "to_user", "to_unit", "returned_by")
+        return list(people.order_by("asked_at", "pk"))
 
     @property
     def asked_of_others(self) -> list[Ask]:

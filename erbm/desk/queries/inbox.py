@@ -9,14 +9,15 @@ from typing import Any, cast
 from django.db.models import QuerySet
 
 from erbm.operations.models import Operation
-from workflow import inbox, marks, paging
+from workflow import delegations, inbox, marks, paging
 from workflow.deadlines import end_of, start_of
 from workflow.inbox import Box, Sort
 from workflow.marks import Marks
-from workflow.models import Membership, Task
+from workflow.models import Delegation, Membership, Substitution, Task
 from workflow.models.journeys import TaskQuerySet
 from workflow.paging import Order, Page
 
+MOST_TO_PREPARE = 50
 BOTH = {
     "jurisdiction": "jurisdiction__code",
     "stage": "stage",
@@ -91,6 +92,26 @@ class Inbox:
             cases=[task.case_id for task in rows],
             tasks=[task.pk for task in rows],
         )
+
+    def acting_for(self, box: Box, rows: Sequence[Any]) -> dict[int, Any]:
+        """Return, by task, the person in whose name one would answer it."""
+        if box in {Box.FOLLOWED, Box.DONE}:
+            return {}
+        found = {t.pk: inbox.principal_of(t, self.memberships) for t in rows}
+        return {pk: principal for pk, principal in found.items() if principal}
+
+    @property
+    def absences(self) -> list[Substitution]:
+        """Return whom the person stands in for, and until when."""
+        lent = (one.substitution for one in self.memberships)
+        return list({one.pk: one for one in lent if one is not None}.values())
+
+    @cached_property
+    def to_prepare(self) -> list[Delegation]:
+        """Return what the person is asked to prepare, the most urgent first."""
+        asked = delegations.awaited_of(self.by, self.memberships)
+        shown = asked.select_related("task", "by", "to_unit")
+        return list(shown.order_by("due_on", "asked_at")[:MOST_TO_PREPARE])
 
     def has_known(self, task_id: int) -> bool:
         """Tell whether a task, open or not, was asked of the person."""

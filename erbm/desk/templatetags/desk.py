@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
@@ -112,3 +114,10 @@ def is_followed(marks: Marks, case_id: int) -> bool:
 def put_off_to(marks: Marks, task_id: int) -> datetime.date | None:
     """Return the day on which a task that the person put off comes back."""
     return marks.put_off.get(task_id)
+
+
+@register.simple_tag
+def acted_for(principals: Mapping[int, Any] | str, task_id: int) -> Any:
+    """Return the person in whose name one would answer a task, if not one's own."""
+    # Where nobody is acted for, a template may have no table to give.
+    return principals.get(task_id) if isinstance(principals, Mapping) else None

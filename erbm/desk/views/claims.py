@@ -45,6 +45,7 @@ def _act(
         context = {
             "task": task,
             "marks": desk.marks(Box.UNITS, [task] if task else []),
+            "acting_for": desk.acting_for(Box.UNITS, [task] if task else []),
             "lost": level == messages.WARNING,
             "verdict": verdict,
             "tabs": inbox.tabs(desk, desk.box(box), filters),
