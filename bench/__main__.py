@@ -16,6 +16,7 @@ class Sizes:
     """How much is measured."""
 
     decisions: int
+    batch: int
     tasks: tuple[int, ...]
     cases: int
     seconds: float
@@ -28,8 +29,10 @@ class Sizes:
         )
 
 
-WHOLE = Sizes(decisions=400, tasks=(10_000, 1_000_000), cases=5_000, seconds=10)
-QUICK = Sizes(decisions=40, tasks=(1_000, 10_000), cases=200, seconds=2)
+WHOLE = Sizes(
+    decisions=400, batch=200, tasks=(10_000, 1_000_000), cases=5_000, seconds=10
+)
+QUICK = Sizes(decisions=40, batch=20, tasks=(1_000, 10_000), cases=200, seconds=2)
 
 
 def main():
@@ -50,7 +53,7 @@ def main():
 
 def _measure(sizes):
     # These need Django to be set up.
-    from bench import decisions, inboxes, maps, report, trails
+    from bench import batches, decisions, inboxes, maps, report, trails
     from tests.library.factories import Town
 
     parts = []
@@ -63,6 +66,7 @@ def _measure(sizes):
     show(report.machine(at=report.today(), sizes=sizes))
     show(report.trails(trails.measure(town, cases=sizes.cases, seconds=sizes.seconds)))
     show(report.decisions(decisions.measure(town, rounds=sizes.decisions)))
+    show(report.batches(batches.measure(town, count=sizes.batch)))
     show(report.inboxes(inboxes.measure(sizes.tasks)))
     show(report.maps(maps.measure(town, max(sizes.tasks))))
     report.write(parts)

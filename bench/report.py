@@ -39,6 +39,12 @@ MAPS = """
 Where its cases wait, how many are late, and the median and ninth-tenth waits in worked
 days of a whole year: every task that was answered is read.
 """
+BATCHES = """
+## One move on many cases
+
+The same decision on {count} cases: chosen, started and carried on as one batch, beside
+as many single decisions. The best of three rounds.
+"""
 INBOXES = """
 ## The first page of an inbox, and its counts
 
@@ -106,6 +112,17 @@ def decisions(figures):
 
 def _ratio(name, one, other, target):
     return f"| {name} | {one.seconds / other.seconds:.2f} | {target} |"
+
+
+def batches(figures):
+    """Tell what a batch costs beside as many single decisions."""
+    rows = [
+        ("one by one", f"{figures.one_by_one * 1000:.0f} ms", ""),
+        ("as one batch", f"{figures.together * 1000:.0f} ms", ""),
+        ("ratio", f"{figures.together / figures.one_by_one:.2f}", "≤ 0.33"),
+    ]
+    introduction = BATCHES.format(count=figures.count)
+    return _section(introduction, *_table(("", "measured", "to reach"), rows))
 
 
 def inboxes(readings):

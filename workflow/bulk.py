@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from workflow import engine, inbox, refusals, situations
+from workflow import engine, inbox, refusals, situations, statements
 from workflow.cases import Attempt, binding_of, process_of
 from workflow.deadlines import LOCAL
 from workflow.models import Batch, BatchItem, Case, Event, Outcome
@@ -22,6 +22,9 @@ from workflow.waking import Bell
 logger = logging.getLogger(__name__)
 
 MOST = 500
+TOGETHER = 50
+"""How many cases one transaction moves: the others wait for their rows meanwhile."""
+
 KEPT_UNSTARTED = datetime.timedelta(days=1)
 
 CHANGED = "Le dossier a changé depuis que vous l’avez choisi."
@@ -194,55 +197,104 @@ def carry_on(*, limit: int, at: datetime.datetime) -> int:
     """
     Try up to `limit` cases of the batches under way, and return how many were tried.
 
-    Each is a transaction of its own, so that whatever stops the worker leaves the
-    others to the next one. Whoever calls asks again until nothing is left.
+    They are tried some at a time, and one at a time when that breaks down, so that
+    whatever stops the worker leaves the others to the next one. Whoever calls asks
+    again until nothing is left.
     """
     tried = 0
-    while tried < limit and _try_one(at):
-        tried += 1
+    while tried < limit and (some := _try_some(min(TOGETHER, limit - tried), at)):
+        tried += some
     _finish(at)
     return tried
 
 
-def _try_one(at: datetime.datetime) -> bool:
-    item: BatchItem | None = None
+def _try_some(count: int, at: datetime.datetime) -> int:
+    """Try some cases in one transaction; if that breaks down, the first one alone."""
     try:
         with transaction.atomic(durable=True):
-            if (item := _next()) is None:
-                return False
-            _try(item, at)
+            return _try(_next(count), at)
+    except Exception:
+        logger.warning("bulk.broke_down", exc_info=True)
+    return _try_one(at)
+
+
+def _try_one(at: datetime.datetime) -> int:
+    items: list[BatchItem] = []
+    try:
+        with transaction.atomic(durable=True):
+            items = _next(1)
+            return _try(items, at)
     except Exception as error:
-        if item is None:
+        if not items:
             raise
-        logger.exception("bulk.failed", extra={"item": item.pk})
-        _fail(item, error, at)
-    return True
+        logger.exception("bulk.failed", extra={"item": items[0].pk})
+        _fail(items[0], error, at)
+    return 1
 
 
-def _next() -> BatchItem | None:
-    """Take one case that no other worker holds."""
+def _next(count: int) -> list[BatchItem]:
+    """Take some cases of one batch and of one procedure that no other worker holds."""
     waiting = BatchItem.objects.waiting().select_related("batch__by", "case")
     if connection.features.has_select_for_update_skip_locked:
         waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-    return waiting.order_by("batch", "pk").first()
+    items = list(waiting.order_by("batch", "pk")[:count])
+    return [
+        item
+        for item in items
+        if item.batch_id == items[0].batch_id
+        and item.case.process == items[0].case.process
+    ]
 
 
-def _try(item: BatchItem, at: datetime.datetime) -> None:
+def _try(items: list[BatchItem], at: datetime.datetime) -> int:
     """Make the move through the one door, or write down why it is not made."""
-    item.done_at = at
-    try:
-        receipt = engine.fire(process_of(item.case), item.case_id, _attempt(item, at))
-    except UnknownMove:
-        item.outcome, item.message = Outcome.REFUSED, _stranger().message
-    except engine.MoveRefused as refused:
-        item.outcome = Outcome.REFUSED
-        item.message = "\n".join(refusal.message for refusal in refused.refusals)
-    except engine.StaleCase as stale:
-        item.outcome, item.message = Outcome.STALE, str(stale)
-    else:
-        item.outcome = Outcome.MADE
-        item.event = Event.objects.get(case=item.case_id, seq=receipt.seq)
-    item.save(update_fields=["outcome", "message", "event", "done_at"])
+    if not items:
+        return 0
+    attempts = {}
+    for item in items:
+        try:
+            attempts[item.case_id] = _attempt(item, at)
+        except UnknownMove:
+            item.outcome, item.message = Outcome.REFUSED, _stranger().message
+    process, by = process_of(items[0].case), items[0].batch.by
+    found = engine.fire_all(process, attempts, by=by, at=at)
+    events = _events(found)
+    with statements.together():
+        for item in items:
+            if item.case_id in found:
+                _note(item, found[item.case_id], events)
+            item.done_at = at
+            statements.update([item], ("outcome", "message", "event", "done_at"))
+    return len(items)
+
+
+def _events(found: Mapping[int, engine.Outcome]) -> dict[tuple[int, int], Event]:
+    """Return the events that tell of the moves made, by case and number."""
+    made = {
+        case_id: outcome.seq
+        for case_id, outcome in found.items()
+        if isinstance(outcome, engine.Receipt)
+    }
+    events = Event.objects.filter(case__in=made, seq__in=set(made.values()))
+    return {(event.case_id, event.seq): event for event in events}
+
+
+def _note(
+    item: BatchItem, found: engine.Outcome, events: Mapping[tuple[int, int], Event]
+) -> None:
+    match found:
+        case engine.Receipt():
+            item.outcome = Outcome.MADE
+            item.event = events[item.case_id, found.seq]
+        case engine.MoveRefused():
+            item.outcome = Outcome.REFUSED
+            item.message = "\n".join(refusal.message for refusal in found.refusals)
+        case engine.StaleCase():
+            item.outcome, item.message = Outcome.STALE, str(found)
+        case UnknownMove():
+            item.outcome, item.message = Outcome.REFUSED, _stranger().message
+        case _:
+            raise found
 
 
 def _attempt(item: BatchItem, at: datetime.datetime) -> Attempt:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from workflow import engine, progress, situations
+from workflow import answers, engine, progress, situations
 from workflow.cases import process_of
 from workflow.engine import MoveRefused, Receipt
 from workflow.journeys import StepActivation
@@ -176,7 +176,7 @@ def _state(
     """Say something of a person under the lock of the case, once for each key."""
     subject = situations.locked(process, case_id)
     case = subject.case
-    if receipt := engine.repeated(case, said.by, said.key, kind):
+    if receipt := answers.repeated(case, said.by, said.key, kind):
         return receipt
     followed = process_of(case)
     situation = situations.situation_of(followed, subject, by=said.by, at=said.at)

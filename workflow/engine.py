@@ -5,7 +5,6 @@ runs in the caller's transaction, under the lock of the case's row.
 """
 
 import datetime
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +22,15 @@ from workflow import (
     signatures,
     situations,
     statements,
+)
+from workflow.answers import (
+    KeyReused,
+    MoveRefused,
+    Receipt,
+    StaleCase,
+    changes_since,
+    repeated,
+    repeated_or_stale,
 )
 from workflow.cases import Attempt, Made
 from workflow.deadlines import LOCAL
@@ -49,63 +57,16 @@ __all__ = [
     "KeyReused",
     "MoveRefused",
     "Noted",
+    "Outcome",
     "Prospect",
     "Receipt",
     "StaleCase",
     "amend",
     "fire",
+    "fire_all",
     "preview",
     "prospects",
 ]
-
-
-class MoveRefused(Exception):
-    """The move is not made; `refusals` says every reason why."""
-
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
-        self.refusals = tuple(refusals)
-        super().__init__(" ".join(refusal.message for refusal in refusals))
-
-
-class StaleCase(Exception):
-    """The case has changed since the person looked at it; `changes` says how."""
-
-    def __init__(self, case: Case, changes: Sequence[Event]) -> None:
-        self.case = case
-        self.changes = tuple(changes)
-        super().__init__(f"{case.reference} a changé depuis que vous l’avez affiché.")
-
-
-class KeyReused(Exception):
-    """The key of a request has already served for another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a person keeps of an act: the same each time the request is repeated."""
-
-    reference: str
-    seq: int
-    move: str
-    at: datetime.datetime
-    state: str
-    hash: str
-    acted_for: str = ""
-    took_effect: bool = True
-
-    @classmethod
-    def of(cls, event: Event) -> "Receipt":
-        """Read it from the event, so that repeating it cannot change it."""
-        return cls(
-            reference=event.case.reference,
-            seq=event.seq,
-            move=event.move,
-            at=event.at,
-            state=json.loads(event.body)["facts"]["to"],
-            hash=bytes(event.hash).hex(),
-            acted_for=str(event.principal or ""),
-            took_effect=event.kind != outbox.SIGNED,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +118,62 @@ def fire(process: Process, case_id: int, attempt: Attempt) -> Receipt:
     """
     subject = situations.locked(process, case_id)
     if attempt.seen != subject.case.version:
-        return _repeated_or_stale(subject.case, attempt, attempt.move.name)
+        return repeated_or_stale(subject.case, attempt, attempt.move.name)
+    _known(subject, attempt.move)
     followed = cases.process_of(subject.case)
-    if followed.move(attempt.move.name) != attempt.move:
-        raise UnknownMove(attempt.move.name)
     situation = situations.situation_of(followed, subject, by=attempt.by, at=attempt.at)
-    if found := refusals(situation, attempt):
-        raise MoveRefused(found)
-    role = acting_role(situation, attempt.move)
-    assert role is not None, "refusals let through a person without a role"
-    unit = acting_unit(situation, attempt.move, role)
-    principal = situation.standing.principal(role, unit)
-    return _made(situation, _cleaned(attempt, role, unit, principal))
+    decision = _decided(situation, attempt)
+    [event] = _recorded([decision])
+    return _concluded(decision, event)
+
+
+Outcome = Receipt | StaleCase | MoveRefused | KeyReused | UnknownMove
+
+
+def fire_all(
+    process: Process,
+    attempts: Mapping[int, Attempt],
+    *,
+    by: Any,
+    at: datetime.datetime,
+) -> dict[int, Outcome]:
+    """
+    Make one person's moves on several cases, as `fire` makes each, in few statements.
+
+    What is refused of one case is its outcome, and does not stop the others. What
+    breaks down breaks all: the caller's transaction is then to be undone.
+
+    :raises KeyReused: if a key has served for another case meanwhile
+    """
+    subjects = situations.locked_all(process, attempts)
+    gathered = situations.situations_of(subjects.values(), by=by, at=at)
+    outcomes: dict[int, Outcome] = {}
+    decisions = []
+    for case_id, situation in gathered.items():
+        attempt = attempts[case_id]
+        try:
+            if attempt.seen != situation.subject.case.version:
+                case, name = situation.subject.case, attempt.move.name
+                outcomes[case_id] = repeated_or_stale(case, attempt, name)
+                continue
+            _known(situation.subject, attempt.move)
+            decisions.append(_decided(situation, attempt))
+        except (StaleCase, MoveRefused, KeyReused, UnknownMove) as refused:
+            outcomes[case_id] = refused
+    with statements.together():
+        for decision, event in zip(decisions, _recorded(decisions), strict=True):
+            outcomes[event.case_id] = _concluded(decision, event)
+    return outcomes
+
+
+def _known(subject: Subject, move: Move) -> None:
+    """
+    Make sure that the version which a case follows declares a move.
+
+    :raises UnknownMove: if it has none, or another of this name
+    """
+    if cases.process_of(subject.case).move(move.name) != move:
+        raise UnknownMove(move.name)
 
 
 def prospects(
@@ -227,7 +232,7 @@ def amend(
     if receipt := repeated(case, amendment.by, amendment.key, edit.name):
         return receipt
     if amendment.seen not in {None, case.version}:
-        raise StaleCase(case, _changes_since(case, amendment.seen or 0))
+        raise StaleCase(case, changes_since(case, amendment.seen or 0))
     followed = cases.process_of(case)
     if followed.edit(edit.name) != edit:
         raise UnknownMove(edit.name)
@@ -307,46 +312,6 @@ def _amended(
     )
 
 
-def _served(by: Any, key: UUID) -> Event | None:
-    """Return the event that already answers a request, if there is one."""
-    return (
-        Event.objects.filter(actor=by, request_key=key)
-        .select_related("case", "principal")
-        .first()
-    )
-
-
-def repeated(case: Case, by: Any, key: UUID, name: str) -> Receipt | None:
-    """
-    Return the receipt of a request already served, if it was.
-
-    :raises KeyReused: if its key has served for something else
-    """
-    event = _served(by, key)
-    return _same(event, case, name) if event else None
-
-
-def _same(event: Event, case: Case, name: str) -> Receipt:
-    if event.case_id != case.pk or event.move != name:
-        raise KeyReused(str(event.request_key))
-    return Receipt.of(event)
-
-
-def _repeated_or_stale(case: Case, attempt: Attempt, name: str) -> Receipt:
-    """Answer a request already served with its receipt; refuse any other as stale."""
-    if event := _served(attempt.by, attempt.key):
-        return _same(event, case, name)
-    raise StaleCase(case, _changes_since(case, attempt.seen))
-
-
-def _changes_since(case: Case, version: int) -> Sequence[Event]:
-    return list(
-        Event.objects.filter(case=case, case_version__gt=version)
-        .select_related("actor", "principal", "unit", "text")
-        .order_by("seq")
-    )
-
-
 def _cleaned(attempt: Attempt, role: str, unit: Unit, principal: Any) -> Made:
     values, _ = inputs.clean(attempt.move, attempt.inputs)
     return Made(
@@ -365,8 +330,31 @@ def _cleaned(attempt: Attempt, role: str, unit: Unit, principal: Any) -> Made:
     )
 
 
-def _made(situation: Situation, made: Made) -> Receipt:
-    """Do what was found lawful: state, event, tasks and messages, in this order."""
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """A move made in memory, with the event that tells it, not yet written."""
+
+    situation: Situation
+    made: Made
+    state: str
+    before: situations.Values
+    fallen: Fallen
+    draft: chain.Draft
+
+
+def _decided(situation: Situation, attempt: Attempt) -> _Decision:
+    """
+    Make a move that nothing forbids, in memory.
+
+    :raises MoveRefused: if anything forbids it
+    """
+    if found := refusals(situation, attempt):
+        raise MoveRefused(found)
+    role = acting_role(situation, attempt.move)
+    assert role is not None, "refusals let through a person without a role"
+    unit = acting_unit(situation, attempt.move, role)
+    principal = situation.standing.principal(role, unit)
+    made = _cleaned(attempt, role, unit, principal)
     subject, case = situation.subject, situation.subject.case
     state, before = case.state, situations.values_of(subject)
     _, takes_effect = signatures.signing(situation.pending, made)
@@ -376,13 +364,20 @@ def _made(situation: Situation, made: Made) -> Receipt:
     case.changed_at = made.at
     kind = outbox.MOVED if takes_effect else outbox.SIGNED
     fallen = signatures.fallen_in(situation, made.move)
-    event = recorded(case, _moved(situation, made, state, before, kind, fallen))
-    left = case.state != state
-    pending = signatures.settle(situation, made, event, fallen, left=left)
-    if made.move.answers is not None and takes_effect:
+    entry = _moved(situation, made, state, before, kind, fallen)
+    return _Decision(situation, made, state, before, fallen, chain.draft(case, entry))
+
+
+def _concluded(decision: _Decision, event: Event) -> Receipt:
+    """Write what follows from an event: signatures, state, tasks, messages."""
+    situation, made = decision.situation, decision.made
+    subject, case = situation.subject, situation.subject.case
+    left = case.state != decision.state
+    pending = signatures.settle(situation, made, event, decision.fallen, left=left)
+    if made.move.answers is not None and event.kind == outbox.MOVED:
         consultations.record(case, made.move.answers, made, event)
     case.awaits_signatures = bool(pending)
-    _save(subject, before)
+    _save(subject, decision.before)
     progress.advance(
         subject,
         situation.unfinished_tasks,
@@ -447,12 +442,21 @@ def recorded(case: Case, entry: chain.Entry) -> Event:
 
     :raises KeyReused: if the key of the request has served for something else
     """
+    return _written([chain.draft(case, entry)])[0]
+
+
+def _recorded(decisions: Sequence[_Decision]) -> list[Event]:
+    return _written([decision.draft for decision in decisions])
+
+
+def _written(drafts: Sequence[chain.Draft]) -> list[Event]:
     try:
-        return chain.append(case, entry)
+        return chain.write(drafts)
     except IntegrityError as error:
         # Under the lock of the case, only the key can have been taken: by another
         # request of this person, about another case.
-        raise KeyReused(str(entry.request_key)) from error
+        keys = ", ".join(str(draft.entry.request_key) for draft in drafts)
+        raise KeyReused(keys) from error
 
 
 _CASE_COLUMNS = (

@@ -102,9 +102,13 @@ def told(process: str, move: Move, kind: str) -> list[str]:
     return list(dict.fromkeys(filter(None, (_tells.get(name) for name in names))))
 
 
-def enqueue(process: str, *events: Event) -> list[Message]:
-    """Write one message for each listener of an event, in the caller's transaction."""
-    return statements.insert(
+def enqueue(process: str, *events: Event) -> bool:
+    """
+    Write one message for each listener of events, in the caller's transaction.
+
+    Tell whether anybody listens.
+    """
+    return statements.write(
         Message(event=event, listener=name, key=f"{event.pk}.{name}", due_at=event.at)
         for event in events
         for name in _subscriptions.get((process, event.move, event.kind), ())

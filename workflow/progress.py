@@ -153,7 +153,7 @@ def _carry_out(
     for step, unit in planned.asked:
         asked.setdefault(step, []).append(unit)
     opinions = {step: asked.pop(step) for step in [*asked] if _consults(step)}
-    statements.insert(
+    statements.write(
         _task(step, unit, subject, at, step.starts_on(at, effect))
         for step, units in asked.items()
         for unit in units
@@ -180,7 +180,7 @@ def ask_opinions(
     )
     if (opinions := step.opinions) is None:
         return
-    statements.insert(
+    statements.write(
         models.Consulted(
             task=task,
             consultation=opinions.name,

@@ -84,8 +84,24 @@ class Standing:
 
 def standing_on(case: Case, memberships: Iterable[Membership]) -> Standing:
     """Compare what a person holds with the parties of a case, in one query."""
+    return standing_among(_parties(case=case.pk), case, memberships)
+
+
+def parties_of(cases: Iterable[Case]) -> dict[int, list[Party]]:
+    """Return the parties of several cases, in one query."""
+    found: dict[int, list[Party]] = {case.pk: [] for case in cases}
+    rows = Party.objects.filter(case__in=found).select_related("unit")
+    for party in rows.order_by("id"):
+        found[party.case_id].append(party)
+    return found
+
+
+def standing_among(
+    rows: Iterable[Party], case: Case, memberships: Iterable[Membership]
+) -> Standing:
+    """Compare what a person holds with the parties of a case, already read."""
     parties: dict[str, tuple[Unit, ...]] = {}
-    for party in _parties(case=case.pk):
+    for party in rows:
         parties[party.role] = (*parties.get(party.role, ()), party.unit)
     held: dict[str, tuple[Unit, ...]] = {}
     principals: dict[tuple[str, int], Any] = {}

@@ -6,7 +6,9 @@ database takes to run it. What is here keeps the text, and only changes the valu
 
 import copy
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -90,6 +92,53 @@ def insert(records: Iterable[Record]) -> list[Record]:
     return inserted
 
 
+class _Later:
+    """What is to be written at once for several cases: rows, and changes of rows."""
+
+    def __init__(self) -> None:
+        self.records: dict[type[Model], list[Model]] = {}
+        self.changes: dict[tuple[type[Model], tuple[str, ...]], list[list[Any]]] = {}
+
+    def change(self, records: Sequence[Model], columns: tuple[str, ...]) -> None:
+        for record in records:
+            fields: list[Any] = [record._meta.get_field(name) for name in columns]
+            row = [record.pk, *(getattr(record, field.attname) for field in fields)]
+            self.changes.setdefault((type(record), columns), []).append(row)
+
+    def write(self) -> None:
+        for records in self.records.values():
+            insert(records)
+        for (model, columns), rows in self.changes.items():
+            _update_each(model, columns, rows)
+
+
+_later: ContextVar[_Later | None] = ContextVar("later", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Put off what `write` and `update` do, and do it all at once at the end."""
+    later = _Later()
+    token = _later.set(later)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+    later.write()
+
+
+def write(records: Iterable[Model]) -> bool:
+    """Insert records that nobody reads back; tell whether there are any."""
+    inserted = list(records)
+    later = _later.get()
+    if later is None:
+        insert(inserted)
+    else:
+        for record in inserted:
+            later.records.setdefault(type(record), []).append(record)
+    return bool(inserted)
+
+
 def update(records: Sequence[Model], columns: Iterable[str]) -> None:
     """
     Write the same columns of records that hold the same values in them.
@@ -97,6 +146,9 @@ def update(records: Sequence[Model], columns: Iterable[str]) -> None:
     :raises ValueError: if they hold others
     """
     if not records:
+        return
+    if later := _later.get():
+        later.change(records, tuple(columns))
         return
     connection = connections[DEFAULT_DB_ALIAS]
     table = records[0]._meta
@@ -116,6 +168,41 @@ def update(records: Sequence[Model], columns: Iterable[str]) -> None:
             f'WHERE "{table.pk.column}" IN ({keys})',
             [*values, *(record.pk for record in records)],
         )
+
+
+def _update_each(
+    model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write the columns of rows that each hold their own values, key first."""
+    connection, table = connections[DEFAULT_DB_ALIAS], model._meta
+    fields: list[Any] = [table.pk, *(table.get_field(column) for column in columns)]
+    cells = ", ".join(_cell(field, connection) for field in fields)
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    changes = ", ".join(f'"{f.column}" = "new"."{f.column}"' for f in fields[1:])
+    size = connection.ops.bulk_batch_size(fields, list(rows))
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), size):
+            some = rows[start : start + size]
+            listed = ", ".join([f"({cells})"] * len(some))
+            cursor.execute(
+                f'WITH "new" ({names}) AS (VALUES {listed}) '  # noqa: S608
+                f'UPDATE "{table.db_table}" SET {changes} FROM "new" '
+                f'WHERE "{table.db_table}"."{table.pk.column}" = '
+                f'"new"."{table.pk.column}"',
+                [
+                    field.get_db_prep_save(value, connection)
+                    for row in some
+                    for field, value in zip(fields, row, strict=True)
+                ],
+            )
+
+
+def _cell(field: "Field[Any, Any]", connection: BaseDatabaseWrapper) -> str:
+    """Return the place of a value, with its type for databases that ask for one."""
+    if connection.vendor != "postgresql":
+        return "%s"
+    # Without its length, which would cut a text short instead of refusing it.
+    return f"%s::{str(field.db_type(connection)).partition('(')[0]}"
 
 
 def _insert(

@@ -26,8 +26,15 @@ class Bell:
         return send
 
     def ring(self) -> None:
-        """Call a worker once the transaction is committed."""
-        transaction.on_commit(self._call, robust=True)
+        """Call a worker, once, when the transaction is committed."""
+        connection = transaction.get_connection()
+        # One that a savepoint would take away with it does not count.
+        reached = set(connection.savepoint_ids)
+        if not any(
+            call == self._call and reached.issuperset(savepoints)
+            for savepoints, call, _ in connection.run_on_commit
+        ):
+            transaction.on_commit(self._call, robust=True)
 
     def _call(self) -> None:
         if self.send is None:

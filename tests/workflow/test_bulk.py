@@ -223,15 +223,16 @@ class TestCarryingOn:
 
     def test_a_worker_that_dies_leaves_the_rest_to_the_next(self, town, monkeypatch):
         batch = started(asked(town, 3), town.librarian)
-        fire_for_real, calls = engine.fire, []
+        fire_for_real, calls = engine.fire_all, []
 
-        def die_at_the_second(*args):
+        def die_at_the_second(*args, **said):
             calls.append(args)
             if len(calls) == 2:
                 raise SystemExit
-            return fire_for_real(*args)
+            return fire_for_real(*args, **said)
 
-        monkeypatch.setattr(engine, "fire", die_at_the_second)
+        monkeypatch.setattr(bulk, "TOGETHER", 1)
+        monkeypatch.setattr(engine, "fire_all", die_at_the_second)
         with pytest.raises(SystemExit):
             bulk.carry_on(limit=10, at=LATER)
         assert outcomes(batch) == [Outcome.MADE, Outcome.WAITING, Outcome.WAITING]
@@ -246,10 +247,10 @@ class TestCarryingOn:
     ):
         batch = started(asked(town, 1), town.librarian)
 
-        def break_down(*args):
+        def break_down(*args, **said):
             raise RuntimeError("correct horse")
 
-        monkeypatch.setattr(engine, "fire", break_down)
+        monkeypatch.setattr(engine, "fire_all", break_down)
         assert bulk.carry_on(limit=10, at=LATER) == 1
 
         item = batch.items.get()
@@ -257,6 +258,23 @@ class TestCarryingOn:
         assert "RuntimeError" in item.message
         assert "horse" not in item.message
         assert bulk.carry_on(limit=10, at=LATER) == 0
+
+    def test_the_one_that_breaks_down_does_not_keep_the_others(self, town, monkeypatch):
+        batch = started(asked(town, 4), town.librarian)
+        culprit = batch.items.order_by("pk")[2].case_id
+        fire_for_real = engine.fire_all
+
+        def break_down_on_one(process, attempts, **said):
+            if culprit in attempts:
+                raise RuntimeError
+            return fire_for_real(process, attempts, **said)
+
+        monkeypatch.setattr(engine, "fire_all", break_down_on_one)
+        bulk.carry_on(limit=10, at=LATER)
+
+        found = dict(batch.items.values_list("case", "outcome"))
+        assert found.pop(culprit) == Outcome.FAILED
+        assert set(found.values()) == {Outcome.MADE}
 
     def test_to_start_twice_is_to_start_once(
         self, town, django_capture_on_commit_callbacks

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from tests.library import lifecycle
@@ -272,3 +273,25 @@ def test_a_message_is_not_due_before_its_event(town, told):
 
 def test_an_effect_has_the_same_message_id_each_time():
     assert outbox.message_id("7.mail") == f"<7.mail@{settings.MAIL_DOMAIN}>"
+
+
+def test_a_worker_is_woken_once_for_a_whole_transaction(
+    db, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as callbacks:
+        outbox.bell.ring()
+        outbox.bell.ring()
+
+    assert len(callbacks) == 1
+
+
+def test_a_wake_up_undone_with_its_savepoint_is_asked_again(
+    town, told, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as callbacks:
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            outbox.bell.ring()
+            raise ZeroDivisionError
+        outbox.bell.ring()
+
+    assert len(callbacks) == 1
