@@ -489,3 +489,10 @@ REOPEN = Move(
     apart_from_unit=hearings.APART,
     consequence="L’opération revient en instruction ; le rejet reste au journal.",
 )
+PREPARING_COPIL = (
+    ENTER_AGENDA,
+    REFER_TO_ARBITRATION,
+    ENDORSE,
+    ARBITRATE_FOR,
+)
+"""What was said of an operation on its way to the COPIL, in this order."""

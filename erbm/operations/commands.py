@@ -337,8 +337,12 @@ def _consult_anew(operation: Operation) -> None:
     wanted = rulebook.units_for(*facts, protected=operation.is_protected)
     consulted = operation.case.parties.filter(role=Role.CONSULTED)
     consulted.filter(unit__in=set(others) - set(wanted)).delete()
-    for unit in wanted:
-        Party.objects.get_or_create(case=operation.case, role=Role.CONSULTED, unit=unit)
+    known = set(consulted.values_list("unit", flat=True))
+    Party.objects.bulk_create(
+        Party(case=operation.case, role=Role.CONSULTED, unit=unit)
+        for unit in wanted
+        if unit.pk not in known
+    )
 
 
 def consult(

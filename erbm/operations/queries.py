@@ -10,23 +10,22 @@ from django.db.models import F, Q
 
 from erbm.funding.models import Line
 from erbm.funding.queries import Plan
-from erbm.operations import journal, outcomes, search
+from erbm.operations import hearings, journal, outcomes, search
+from erbm.operations.hearings import Consulted
 from erbm.operations.models import (
     Document,
     Kind,
     Operation,
-    Opinion,
     RequestedDocument,
 )
 from erbm.operations.parties import kinds_carried_by
 from flows.edits import ADD_DOCUMENT, CORRECT_PLAN, EDIT_PLAN, EDITS, JOIN_ACT
-from flows.hearings import OPINIONS
-from flows.operation import REFER_TO_ARBITRATION, State
+from flows.operation import PREPARING_COPIL, REFER_TO_ARBITRATION, State
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 from flows.roles import Role
-from workflow import consultations, engine, inbox, priorities, refusals, situations
+from flows.stages import Stage
+from workflow import engine, inbox, priorities, refusals, situations
 from workflow.cases import latest_of
-from workflow.consultations import Asked
 from workflow.deadlines import LOCAL, local_day
 from workflow.engine import Prospect
 from workflow.inbox import Box
@@ -81,26 +80,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A move that some have signed, and that others still have to sign."""
+    """A move that some have signed, and that others still have to sign.
 
-    move: Move
-    signed: tuple[tuple[str, Signature], ...]
-    awaited: tuple[tuple[str, tuple[Unit, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Consulted:
-    """A unit whose opinion was asked, and what it said if it has.
-
-    - `is_late`: it said so after its time;
-    - `deemed`: what its silence says, if its time has run out.
+    - `covers`: the facts to which their agreement is bound, in words.
     """
 
-    unit: Unit
-    task: Task | None
-    opinion: Opinion | None
-    is_late: bool = False
-    deemed: str = ""
+    move: Move
+    covers: str
+    signed: tuple[tuple[str, Signature], ...]
+    awaited: tuple[tuple[str, tuple[Unit, ...]], ...]
 
 
 class Sheet:
@@ -341,37 +329,14 @@ class Sheet:
     @cached_property
     def consulted(self) -> list[Consulted]:
         """The opinions given, then those awaited and those that never came."""
-        given = self.operation.opinions.select_related("unit", "given_by")
-        opinions = list(given.order_by("given_on", "pk"))
-        asked = {one.unit: one for one in consultations.asked(self.case, OPINIONS)}
-        answered = {opinion.unit for opinion in opinions}
-        heard = [self._heard(one.unit, asked.get(one.unit), one) for one in opinions]
-        silent = [unit for unit in asked if unit not in answered]
-        return heard + [self._heard(unit, asked[unit], None) for unit in silent]
-
-    def _heard(
-        self, unit: Unit, asked: Asked | None, opinion: Opinion | None
-    ) -> Consulted:
-        if asked is None:
-            return Consulted(unit, None, opinion)
-        deemed = asked.standing(OPINIONS, local_day(self.at)).deemed
-        return Consulted(
-            unit,
-            asked.task,
-            opinion,
-            is_late=asked.is_late,
-            deemed=deemed.deemed if deemed else "",
-        )
+        return hearings.heard(self.operation, local_day(self.at))
 
     @property
     def units_to_consult(self) -> list[Unit]:
         """The services that give opinions, and of which none is asked here yet."""
-        asked = {one.unit for one in self.consulted}
-        members = Membership.objects.current(local_day(self.at))
-        units = Unit.objects.filter(
-            pk__in=members.filter(role=Role.CONSULTED).values("unit")
-        )
-        return [u for u in units if u not in asked and u != self.operation.owner]
+        asked = {self.operation.owner, *(one.unit for one in self.consulted)}
+        units = hearings.advisers(local_day(self.at))
+        return [unit for unit in units if unit not in asked]
 
     @property
     def opinions_received(self) -> int:
@@ -397,6 +362,7 @@ class Sheet:
         signed = {signature.role for signature in signatures}
         return Awaited(
             move=move,
+            covers=", ".join(fact.label for fact in move.covers),
             signed=tuple((label(s.role), s) for s in signatures),
             awaited=tuple(
                 (label(role), parties.get(role, ()))
@@ -455,6 +421,19 @@ class Sheet:
         if self.case.state != State.ARBITRATION:
             return None
         return journal.latest(self.events, move=REFER_TO_ARBITRATION)
+
+    @property
+    def reservations(self) -> list[Consulted]:
+        """The services that were not simply favourable."""
+        return [one for one in self.consulted if one.has_reservations]
+
+    @cached_property
+    def file(self) -> list[journal.Line]:
+        """What the COPIL decides upon: report, committee, arbitration, as recorded."""
+        if self.case.stage != Stage.COPIL:
+            return []
+        lines = (journal.latest(self.events, move=move) for move in PREPARING_COPIL)
+        return [line for line in lines if line is not None]
 
     @cached_property
     def latest_lines(self) -> list[journal.Line]:

@@ -96,6 +96,18 @@ def test_the_same_words_refuse_at_every_door(town):
     ]
 
 
+def test_nobody_assigns_a_task_to_who_is_kept_away(town):
+    loan = town.loan_at("asked")
+    declare(loan, about=town.librarian, by=town.librarian)
+    colleague = person("lou", Role.LIBRARIAN)
+
+    with pytest.raises(claims.AssigneeRefused) as caught, transaction.atomic():
+        claims.assign(task_id=task_of(loan).pk, to=town.librarian, by=colleague, at=NOW)
+
+    grounds = {refusal.ground for refusal in caught.value.refusals}
+    assert Ground.CONFLICT in grounds
+
+
 def test_what_waits_leaves_her_inbox_and_its_counts(town):
     near, far = town.loan_at("asked"), town.loan_at("asked")
     declare(near, about=town.librarian, by=town.librarian)

@@ -1,5 +1,6 @@
 """What happened: events, the texts detached from them, the signatures collected."""
 
+import hashlib
 from typing import Any
 
 from django.conf import settings
@@ -183,3 +184,13 @@ class Signature(models.Model):
     def who(self) -> str:
         """The signatory, and the person for whom she signed."""
         return in_the_name_of(self.user, self.principal)
+
+    @property
+    def fingerprint(self) -> str:
+        """A SHA-256 of all that the agreement covers, in hexadecimal, if anything."""
+        if not self.content:
+            return ""
+        facts = "".join(
+            f"{name}:{self.content[name]};" for name in sorted(self.content)
+        )
+        return hashlib.sha256(facts.encode()).hexdigest()

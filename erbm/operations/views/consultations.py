@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from erbm.operations import commands
 from erbm.operations.forms import DismissForm, InviteForm
-from erbm.operations.queries import Consulted
+from erbm.operations.hearings import Consulted
 from erbm.operations.views.acts import Act, is_sent, visit
 from flows.edits import DISMISS, INVITE
 from workflow.models import Unit
