@@ -153,3 +153,13 @@ def test_one_without_batches_is_told_how_to_make_one(client):
     client.force_login(scenes.owner())
 
     assert "Cochez plusieurs tâches" in text_of(client.get(reverse("batches")))
+
+
+def test_the_inbox_lets_one_tick_tasks(client, consulted):
+    page = client.get("/taches/?box=units")
+    done = client.get("/taches/?box=done")
+
+    for task in tasks_of(consulted):
+        assert f'name="task" value="{task.pk}" form="lot"' in page.text
+    assert f'action="{reverse("prepare_batch")}"' in page.text
+    assert reverse("prepare_batch") not in done.text

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from erbm import lists
 from erbm.desk.forms import InboxFilters
 from erbm.desk.queries.inbox import Inbox
+from erbm.forms import new_key
 from erbm.lists import Address
 from workflow import saved_views
 from workflow.inbox import Box
@@ -32,6 +33,8 @@ MEANINGLESS = {
     Box.FOLLOWED: ("due_from", "due_to", "waiting"),
     Box.DONE: ("sort",),
 }
+# The boxes whose tasks wait for a move.
+MAKES_BATCHES = (Box.MINE, Box.UNITS, Box.OVERDUE)
 CAPTIONS = {
     "due": "Les plus urgentes d’abord",
     "waiting": "Celles qui attendent depuis le plus longtemps d’abord",
@@ -107,6 +110,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "save_url": _save_url(address),
         "question": urlencode(address.params),
         "return_to": request.get_full_path(),
+        "batch_key": new_key() if box in MAKES_BATCHES else "",
         "nothing": None if page.rows else _nothing(desk, box),
         **lists.neighbours(page, address),
     }

@@ -8,3 +8,17 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     window.location.reload();
   }
 });
+
+// One box in the head of the table ticks every task of the page.
+const head = document.querySelector("th.erbm-tick");
+if (head) {
+  const all = document.createElement("input");
+  all.type = "checkbox";
+  all.setAttribute("aria-label", "Choisir toutes les tâches de la page");
+  all.addEventListener("change", () => {
+    for (const one of document.querySelectorAll('input[form="lot"][name="task"]')) {
+      one.checked = all.checked;
+    }
+  });
+  head.replaceChildren(all);
+}
