@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.show, name="home"),
     path("compte/", include("erbm.accounts.urls")),
     path("", include("erbm.desk.urls")),
+    path("", include("erbm.notices.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal, name="legal"),

@@ -7,13 +7,6 @@ from django.db.models import QuerySet
 
 from erbm.accounts.models import User
 from flows.roles import Role
-from workflow.models import Membership
-
-
-def current_memberships(user: User, on: datetime.date) -> list[Membership]:
-    """Return what a person holds on a day, with the units."""
-    held = user.memberships.current(on).select_related("unit")
-    return list(held.order_by("unit__short_name", "id"))
 
 
 def demo_accounts() -> QuerySet[User]:

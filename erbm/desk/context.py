@@ -8,10 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from erbm.accounts import queries
 from erbm.accounts.models import User
 from erbm.desk import navigation
+from workflow import notices
 from workflow.models import Membership, Unit
+from workflow.standing import memberships_of
 
 
 class Visitor:
@@ -22,11 +23,25 @@ class Visitor:
         self._today = today
 
     @cached_property
-    def memberships(self) -> list[Membership]:
+    def held(self) -> list[Membership]:
+        """What the person holds, lent to her or not."""
         user = self._request.user
-        if not isinstance(user, User):
-            return []
-        return queries.current_memberships(user, self._today)
+        return memberships_of(user, self._today) if isinstance(user, User) else []
+
+    @cached_property
+    def memberships(self) -> list[Membership]:
+        own = (held for held in self.held if held.principal is None)
+        return sorted(own, key=lambda held: (held.unit.short_name, held.pk))
+
+    @cached_property
+    def unread(self) -> str:
+        """How many notices wait for her; nothing if none does."""
+        if not isinstance(self._request.user, User):
+            return ""
+        found = notices.count_unread(self._request.user, self.held)
+        if found > notices.COUNT_UP_TO:
+            return f"{notices.COUNT_UP_TO}+"
+        return str(found or "")
 
     @cached_property
     def units(self) -> list[Unit]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -20,10 +19,11 @@ from flows import operation as common
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
-from workflow import outbox
+from workflow import notices, outbox
 from workflow.deadlines import LOCAL, Months
 from workflow.ladders import Whom
-from workflow.models import Conflict, Event, Membership, Substitution, Task, Unit
+from workflow.models import Event, Task, Unit
+from workflow.models.notices import Topic
 from workflow.process import Move
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ _ASKED_BY_LETTER = {common.ASK_FOR_DOCUMENTS, common.CONFIRM_FUNDING}
 _END_OF_PAUSE = {common.SUPPLY_DOCUMENTS.name, common.RESUME.name}
 
 
-def _on(
+def on_moves(
     wanted: Callable[[Move], bool], **kinds: Any
 ) -> Callable[[outbox.Listener], outbox.Listener]:
     """Subscribe to some moves of both procedures."""
@@ -76,7 +76,7 @@ def _on(
     return subscribe
 
 
-@_on(
+@on_moves(
     lambda move: move not in _ASKED_BY_LETTER,
     kinds=(outbox.MOVED, outbox.SIGNED),
 )
@@ -89,7 +89,7 @@ def ask_the_units(event: Event, *, key: str, at: datetime.datetime) -> None:
             # Whoever has just acted knows what comes next.
             to=[
                 address
-                for address in _addresses(task.unit, task.role, event, at)
+                for address in _willing(Topic.ASKED, task.unit, task.role, event, at)
                 if event.actor is None or address != event.actor.email
             ],
             key=f"{key}.{task.pk}",
@@ -99,11 +99,11 @@ def ask_the_units(event: Event, *, key: str, at: datetime.datetime) -> None:
                 "due": words.day(task.due_at) if task.due_at else "",
             },
         )
-        for task in _asked_by(event)
+        for task in asked_by(event)
     )
 
 
-@_on(lambda move: move in LETTERS, tells="le porteur de l’opération")
+@on_moves(lambda move: move in LETTERS, tells="le porteur de l’opération")
 def tell_the_owner(event: Event, *, key: str, at: datetime.datetime) -> None:
     """Tell the owner that its request is received, or what was decided of it."""
     operation = _operation(event)
@@ -160,9 +160,10 @@ def _told_by(
 ) -> Iterator[tuple[list[str], str]]:
     """Find whom a rung tells, with the reason why it is them."""
     if tells == Whom.ASKED.name and task.owner is not None:
-        yield [task.owner.email], "vous avez pris cette tâche en charge"
+        owner = notices.wanting_at_once([task.owner], Topic.DUE)
+        yield [one.email for one in owner], "vous avez pris cette tâche en charge"
     elif tells == Whom.ASKED.name:
-        to = _addresses(task.unit, task.role, event, at)
+        to = _willing(Topic.DUE, task.unit, task.role, event, at)
         yield to, f"cette tâche est demandée à votre unité ({task.unit})"
     elif tells == Whom.HEAD.name:
         yield _heads(task.unit, at), f"vous êtes responsable de l’unité {task.unit}"
@@ -170,19 +171,20 @@ def _told_by(
         role = Role(tells).label
         parties = event.case.parties.filter(role=tells).select_related("unit")
         for party in parties.order_by("pk"):
-            to = _addresses(party.unit, tells, event, at)
+            to = _willing(Topic.DUE, party.unit, tells, event, at)
             yield to, f"ce retard est signalé à : {role} ({party.unit})"
 
 
 def _heads(unit: Unit, at: datetime.datetime) -> list[str]:
     """Return the addresses of those who head a unit, or else its mailbox."""
-    on = at.astimezone(LOCAL).date()
-    heads = Membership.objects.current(on).filter(unit=unit, is_head=True)
-    found = heads.filter(user__is_active=True).values_list("user__email", flat=True)
-    return sorted(set(found)) or [unit.email] * bool(unit.email)
+    heads = [one.user for one in notices.heads(unit, at)]
+    if not heads:
+        return [unit.email] * bool(unit.email)
+    willing = notices.wanting_at_once(heads, Topic.DUE)
+    return sorted({person.email for person in willing})
 
 
-def _asked_by(event: Event) -> Iterator[Task]:
+def asked_by(event: Event) -> Iterator[Task]:
     """Find the open tasks that an event asked, or asked again after a pause."""
     tasks = Task.objects.open().filter(case=event.case_id).select_related("unit")
     if event.move not in _END_OF_PAUSE:
@@ -202,27 +204,18 @@ def _addresses(unit: Unit, role: str, event: Event, at: datetime.datetime) -> li
     """
     if unit.email:
         return [unit.email] if unit.is_active else []
-    on = at.astimezone(LOCAL).date()
-    held = (
-        Membership.objects.current(on)
-        .filter(unit=unit, role=role)
-        .filter(Q(jurisdiction=None) | Q(jurisdiction=event.case.jurisdiction_id))
-        .exclude(user__in=_kept_away(event))
-    )
-    away = Substitution.objects.on(on).filter(
-        Q(unit=None) | Q(unit=unit), principal__in=held.values("user")
-    )
-    people = [membership.user for membership in held.select_related("user")] + [
-        substitution.substitute
-        for substitution in away.select_related("substitute")
-        if substitution.reaches(event.case.process)
-    ]
-    return sorted({person.email for person in people if person.is_active})
+    people = notices.holders(unit, role, event.case, at)
+    return sorted({one.user.email for one in people})
 
 
-def _kept_away(event: Event) -> "QuerySet[Conflict, Any]":
-    """Find whom a conflict of interest keeps away: nothing is asked of them."""
-    return Conflict.objects.standing().filter(case=event.case_id).values("user")
+def _willing(
+    topic: Topic, unit: Unit, role: str, event: Event, at: datetime.datetime
+) -> list[str]:
+    """Return the unit's mailbox, and those of its people who wish it at once."""
+    people = [one.user for one in notices.holders(unit, role, event.case, at)]
+    mailbox = {unit.email} if unit.email and unit.is_active else set()
+    willing = notices.wanting_at_once(people, topic, unit)
+    return sorted(mailbox | {person.email for person in willing})
 
 
 # What is written

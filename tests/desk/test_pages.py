@@ -98,7 +98,7 @@ def test_a_page_asks_once_for_its_visitor(
     client.force_login(person)
     client.get(reverse("plan"))  # the first page of a session writes it
 
-    with django_assert_max_num_queries(3):  # session, user, memberships
+    with django_assert_max_num_queries(4):  # session, user, memberships, unread
         client.get(reverse("plan"))
 
 

@@ -7,6 +7,7 @@ from workflow.models.decisions import Conflict, Consulted
 from workflow.models.inbox import DefaultView, Follow, SavedView, Snooze
 from workflow.models.journeys import Journey, Task
 from workflow.models.life import Finding, Inspection, Passage, Transfer
+from workflow.models.notices import Digest, Feed, Notice, Preference
 from workflow.models.outbox import Message
 from workflow.models.people import Delegation, Substitution
 from workflow.models.priorities import Priority
@@ -25,8 +26,10 @@ __all__ = [
     "Counter",
     "DefaultView",
     "Delegation",
+    "Digest",
     "Event",
     "EventText",
+    "Feed",
     "Finding",
     "Follow",
     "Inspection",
@@ -34,9 +37,11 @@ __all__ = [
     "Jurisdiction",
     "Membership",
     "Message",
+    "Notice",
     "Outcome",
     "Party",
     "Passage",
+    "Preference",
     "Priority",
     "SavedView",
     "Signature",
