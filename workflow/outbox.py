@@ -111,8 +111,17 @@ def enqueue(process: str, *events: Event) -> bool:
     return statements.write(
         Message(event=event, listener=name, key=f"{event.pk}.{name}", due_at=event.at)
         for event in events
-        for name in _subscriptions.get((process, event.move, event.kind), ())
+        for name in _heard_by(process, event)
     )
+
+
+def _heard_by(process: str, event: Event) -> list[str]:
+    """Name the listeners to an event, for its move or for its kind alone."""
+    return [
+        name
+        for move in dict.fromkeys((event.move, ""))
+        for name in _subscriptions.get((process, move, event.kind), ())
+    ]
 
 
 def deliver(*, limit: int, at: datetime.datetime) -> int:

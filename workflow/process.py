@@ -16,6 +16,7 @@ from typing import Any
 import rfc8785
 from django.db.models import TextChoices
 
+from workflow.audiences import ALL, UNIT, Audience
 from workflow.opinions import Opinions
 
 
@@ -275,6 +276,7 @@ class Process:
     - `edits`: the changes to the facts that leave the state alone;
     - `overseers`: roles that declare the conflict of interest of somebody else, and
       may lift one;
+    - `audiences`: to whom a comment may be addressed, beside one's unit and everybody;
     - `prefix`: what the references of its cases begin with.
 
     :raises ProcessError: if the declaration contradicts itself
@@ -293,6 +295,7 @@ class Process:
     readers: frozenset[str] = frozenset()
     edits: tuple[Edit, ...] = ()
     overseers: frozenset[str] = frozenset()
+    audiences: tuple[Audience, ...] = ()
 
     def __post_init__(self) -> None:
         contradictions = list(_contradictions(self))
@@ -358,6 +361,7 @@ class Process:
                     "moves": [move.declaration() for move in self.moves],
                     "readers": sorted(map(str, self.readers)),
                     "overseers": sorted(map(str, self.overseers)),
+                    "audiences": [one.declaration() for one in self.audiences],
                     "edits": [
                         {
                             "name": edit.name,
@@ -377,6 +381,8 @@ def _contradictions(process: Process) -> Iterator[str]:
     moves, edits = process.moves, process.edits
     names = Counter([*(move.name for move in moves), *(edit.name for edit in edits)])
     yield from (f"Geste en double : {n}." for n, times in names.items() if times > 1)
+    read = Counter([UNIT, ALL, *(audience.name for audience in process.audiences)])
+    yield from (f"Destinataires en double : {n}." for n, t in read.items() if t > 1)
     yield from _strangers("état", process.states, _states_mentioned(process))
     yield from _strangers("rôle", process.roles, _roles_mentioned(process))
     for move in process.moves:
@@ -427,6 +433,8 @@ def _states_mentioned(process: Process) -> Iterator[tuple[str, Iterable[str]]]:
 def _roles_mentioned(process: Process) -> Iterator[tuple[str, Iterable[str]]]:
     yield "lecteurs", process.readers
     yield "garants", process.overseers
+    for audience in process.audiences:
+        yield f"destinataires {audience.name}", audience.roles | audience.apart_from
     for move in process.moves:
         yield move.name, (*move.by.roles, *move.apart_from_unit)
     for edit in process.edits:

@@ -1,14 +1,14 @@
 """Who a person is towards the cases: the roles held, and what may be seen with them."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
-from workflow.cases import bound_processes
+from workflow.cases import bound_processes, process_of
 from workflow.models import Case, Delegation, Membership, Party, Substitution, Unit
 from workflow.statements import Prepared
 
@@ -118,6 +118,25 @@ def standing_among(
     return Standing(parties, held, principals, units)
 
 
+def grants_on(
+    case: Case, memberships: Iterable[Membership], parties: Mapping[str, Sequence[Unit]]
+) -> list[Membership]:
+    """Return what lets a person know of a case, her own memberships first."""
+    readers = process_of(case).readers
+    return sorted(
+        (
+            membership
+            for membership in memberships
+            if _bears_on(case, membership)
+            and (
+                membership.role in readers
+                or membership.unit in parties.get(membership.role, ())
+            )
+        ),
+        key=_own_first,
+    )
+
+
 def _own_first(membership: Membership) -> int:
     return membership.substitution.pk if membership.substitution else 0
 
@@ -139,6 +158,17 @@ def visible_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
     something of, for as long as it is awaited.
     """
     held = list(memberships)
+    # A list that is read once, and not once for each case.
+    prepared = Q(pk__in=_prepared_with(held).values("case"))
+    return Case.objects.filter(_granted(held) | prepared)
+
+
+def granted_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
+    """Return those that memberships open by themselves, as a party or a reader."""
+    return Case.objects.filter(_granted(list(memberships)))
+
+
+def _granted(held: Collection[Membership]) -> Q:
     condition = Q(pk__in=[])
     for process in bound_processes():
         for membership in held:
@@ -153,9 +183,7 @@ def visible_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
             & _within(membership, "case__process")
         )
     parties = Party.objects.filter(as_party, case=OuterRef("pk"))
-    # A list that is read once, and not once for each case.
-    prepared = Q(pk__in=_prepared_with(held).values("case"))
-    return Case.objects.filter(condition | Exists(parties) | prepared)
+    return condition | Q(Exists(parties))
 
 
 def _prepared_with(memberships: Iterable[Membership]) -> QuerySet[Delegation]:

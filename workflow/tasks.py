@@ -1,11 +1,13 @@
 """What Celery runs: it is woken, or it sweeps; the rows decide what is to be done."""
 
+import datetime
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from workflow import bulk, escalations, inspections, outbox
+from workflow import bulk, drafts, escalations, inspections, outbox
 
 
 @shared_task(name="workflow.tasks.deliver", ignore_result=True)
@@ -39,6 +41,13 @@ def carry_on_batches(limit: int = 100, **kwargs: Any) -> int:
 def forget_unstarted_batches(**kwargs: Any) -> int:
     """Delete what was prepared and never started."""
     return bulk.forget_unstarted(at=timezone.now())
+
+
+@shared_task(name="workflow.tasks.forget_stale_drafts", ignore_result=True)
+def forget_stale_drafts(limit: int = 10_000, **kwargs: Any) -> int:
+    """Delete what was typed long ago, or for a task that is done."""
+    kept_for = datetime.timedelta(days=settings.DRAFTS_KEPT_DAYS)
+    return drafts.forget_stale(at=timezone.now(), kept_for=kept_for, limit=limit)
 
 
 # Longer than the others may last, and shorter than what gives a task away again.

@@ -44,10 +44,14 @@ TASK_KINDS = {
     "return": "Préparation rendue pour la tâche",
     "withdrawal": "Préparation retirée pour la tâche",
 }
-CONFLICT_KINDS = {
-    "conflict": "Conflit d’intérêts déclaré",
-    "conflict_lifted": "Conflit d’intérêts levé",
+KINDS_ABOUT = {
+    "conflict": ("Conflit d’intérêts déclaré", "about"),
+    "conflict_lifted": ("Conflit d’intérêts levé", "about"),
+    "comment": ("Commentaire", "audience"),
+    "comment_withdrawn": ("Retrait d’un commentaire", ""),
 }
+"""What others do than move, and the text that says about whom, or to whom."""
+
 # Columns that say again, folded or summed, what others say.
 DERIVED = frozenset({"search_text"})
 FIELDS: Mapping[str, "models.Field[Any, Any]"] = {
@@ -271,9 +275,10 @@ class _Reader:
         if kind in TASK_KINDS:
             step = str(record.facts.get("task", ""))
             return f"{TASK_KINDS[kind]} « {self._tasks.get(step, step)} »"
-        if kind in CONFLICT_KINDS:
-            about = record.texts.get("about", ERASED)
-            return f"{CONFLICT_KINDS[kind]} : {about}"
+        if kind in KINDS_ABOUT:
+            label, name = KINDS_ABOUT[kind]
+            about = record.texts.get(name, ERASED) if name else ""
+            return f"{label} : {about}" if about else label
         words_of = {
             MIGRATED: self._migration,
             "priority": self._priority,

@@ -237,6 +237,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "workflow.tasks.forget_unstarted_batches",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "forget the drafts left for long": {
+        "task": "workflow.tasks.forget_stale_drafts",
+        "schedule": crontab(hour="3", minute="20"),
+    },
     "inspect every case": {
         "task": "workflow.tasks.inspect",
         "schedule": crontab(hour="3", minute="30"),
@@ -248,5 +252,7 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 SOFTWARE_VERSION = "0.1.0"  # recorded in every event of the trail
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="erbm.invalid")  # of the Message-IDs
+# After how long what was typed and never said is forgotten
+DRAFTS_KEPT_DAYS = env.int("DRAFTS_KEPT_DAYS", default=120)
 # What the links in e-mails begin with
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")

@@ -242,5 +242,6 @@ PROCESS = Process(
     ),
     readers=operation.READERS,
     overseers=frozenset({Role.PROJECT_DIRECTOR}),
+    audiences=operation.AUDIENCES,
     edits=(*edits.EDITS, RECORD_URBAN_STUDY),
 )

@@ -165,5 +165,6 @@ PROCESS = Process(
     ),
     readers=operation.READERS,
     overseers=frozenset({Role.PROJECT_DIRECTOR}),
+    audiences=operation.AUDIENCES,
     edits=edits.EDITS,
 )

@@ -4,6 +4,7 @@ import dataclasses
 
 from django.db.models import TextChoices
 
+from workflow.audiences import Audience
 from workflow.opinions import ANYBODY, Meaning, Opinions
 from workflow.process import (
     BACK,
@@ -207,6 +208,12 @@ DISMISS = Edit(
     source=frozenset({State.ASKED}),
     by=frozenset({Role.LIBRARIAN}),
 )
+STAFF = Audience(
+    name="staff",
+    label="Personnel de la bibliothèque",
+    roles=frozenset({Role.LIBRARIAN, Role.DIRECTOR, Role.INSPECTOR}),
+    apart_from=frozenset({Role.READER}),
+)
 
 PROCESS = Process(
     name="loan",
@@ -245,4 +252,5 @@ PROCESS = Process(
     readers=frozenset({Role.INSPECTOR}),
     edits=(RENAME, INVITE, DISMISS),
     overseers=frozenset({Role.DIRECTOR}),
+    audiences=(STAFF,),
 )

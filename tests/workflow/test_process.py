@@ -170,6 +170,7 @@ OTHER_FACTS = {
     "readers": {"readers": frozenset()},
     "edits": {"edits": ()},
     "overseers": {"overseers": frozenset()},
+    "audiences": {"audiences": ()},
 }
 OTHER_MOVES = {
     "name": {"name": "plead"},

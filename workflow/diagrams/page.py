@@ -1,6 +1,6 @@
 """Write the page that publishes a procedure, in Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from workflow.diagrams.mermaid import mermaid_of
 from workflow.diagrams.tables import Asked, edits_of, moves_of, states_of, steps_of
@@ -10,6 +10,9 @@ GENERATED = (
     "<!-- Page produite par `manage.py draw_processes` : ne pas la modifier à la "
     "main. -->"
 )
+
+
+BESIDE = "Outre l’unité de l’auteur, et tous ceux qui peuvent voir le dossier."
 
 
 def index_of(processes: Sequence[Process]) -> str:
@@ -53,13 +56,15 @@ Les tableaux qui suivent disent en mots les mêmes états et les mêmes gestes.
 
 ## Demandes
 
-Ce que le logiciel demande, à qui, et sous quel délai.
-
 {_steps(process, steps)}
 
 ## Modifications qui laissent l’état inchangé
 
 {_edits(process)}
+
+## Destinataires des commentaires
+
+{_audiences(process)}
 
 ## Schéma en texte
 
@@ -124,7 +129,7 @@ def _moves(process: Process, steps: Sequence[Asked]) -> str:
 
 
 def _steps(process: Process, steps: Sequence[Asked]) -> str:
-    return _table(
+    return "Ce que le logiciel demande, à qui, et sous quel délai.\n\n" + _table(
         _STEPS,
         (
             [
@@ -145,6 +150,27 @@ def _edits(process: Process) -> str:
     return _table(
         ["Modification", "Par", "Aux états"],
         ([row.label, _lines(row.by), _lines(row.states)] for row in edits_of(process)),
+    )
+
+
+def _audiences(process: Process) -> str:
+    return f"{BESIDE}\n\n" + _table(
+        ["Destinataires", "Rôles", "Sans les unités qui sont dans le dossier"],
+        (
+            [
+                audience.label,
+                *map(_roles(process), (audience.roles, audience.apart_from)),
+            ]
+            for audience in process.audiences
+        ),
+    )
+
+
+def _roles(process: Process) -> Callable[[frozenset[str]], str]:
+    """Name some roles, in the order in which the procedure declares them."""
+    order = list(map(str, process.roles.values))
+    return lambda roles: _lines(
+        process.role_label(role) for role in order if role in set(map(str, roles))
     )
 
 

@@ -3,7 +3,9 @@
 from workflow.models.batches import Batch, BatchItem, Outcome
 from workflow.models.cases import Case, Counter, Party, StateField, Subject
 from workflow.models.closures import Closure
+from workflow.models.comments import Attachment, Comment, Mention
 from workflow.models.decisions import Conflict, Consulted
+from workflow.models.drafts import Draft
 from workflow.models.inbox import DefaultView, Follow, SavedView, Snooze
 from workflow.models.journeys import Journey, Task
 from workflow.models.life import Finding, Inspection, Passage, Transfer
@@ -16,10 +18,12 @@ from workflow.models.units import Competence, Jurisdiction, Membership, Unit
 
 __all__ = [
     "AppendOnly",
+    "Attachment",
     "Batch",
     "BatchItem",
     "Case",
     "Closure",
+    "Comment",
     "Competence",
     "Conflict",
     "Consulted",
@@ -27,6 +31,7 @@ __all__ = [
     "DefaultView",
     "Delegation",
     "Digest",
+    "Draft",
     "Event",
     "EventText",
     "Feed",
@@ -36,6 +41,7 @@ __all__ = [
     "Journey",
     "Jurisdiction",
     "Membership",
+    "Mention",
     "Message",
     "Notice",
     "Outcome",
