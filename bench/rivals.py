@@ -2,7 +2,6 @@
 
 import datetime
 import os
-import secrets
 import uuid
 
 import psycopg
@@ -14,7 +13,8 @@ from bench.models import Ticket
 from tests.library import lifecycle
 from tests.library.factories import NOW, UNTIL, attempt, unit
 from workflow import engine, outbox
-from workflow.models import EventText, Task
+from workflow.models import Event, EventText, Task
+from workflow.trail import chain
 
 UNTIL_DATE = datetime.date.fromisoformat(UNTIL["inputs"]["until"])
 
@@ -70,6 +70,7 @@ class ByHand:
         self.values = [self._values(loan, desks[loan.pk], example) for loan in loans]
 
     def _values(self, loan, task, example):
+        head = bytes(Event.objects.filter(case=loan.pk).latest("seq").hash)
         return {
             "case": loan.pk,
             "task": task.pk,
@@ -84,8 +85,8 @@ class ByHand:
             "on": NOW.date(),
             "until": UNTIL_DATE,
             "body": example.event.body,
-            "previous": bytes(example.event.hash),
-            "hash": secrets.token_bytes(32),
+            "previous": head,
+            "hash": chain.link(head, example.event.body),
             "salt": bytes(example.salt),
             "text": example.text,
             "key": uuid.uuid4(),

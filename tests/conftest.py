@@ -6,6 +6,9 @@ import socket
 import hypothesis
 import pytest
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+from tests.intruder import guards_down
 
 hypothesis.settings.register_profile(
     # A shared machine is slow at times: a deadline would fail by chance.
@@ -52,3 +55,17 @@ def _no_network():
 
 def _is_here(host):
     return host == "localhost" or ipaddress.ip_address(host).is_loopback
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_by_its_owner():
+    """Let the tables be emptied after a test that commits, and never otherwise."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_as_owner(self, sql_list):
+        with guards_down():
+            flush(self, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_as_owner)
+        yield

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from erbm.desk import commands as desk
@@ -12,6 +12,7 @@ from erbm.operations.models import Kind
 from flows.operation import State
 from flows.roles import Role
 from tests.accounts.factories import administrator
+from tests.intruder import guards_down
 from tests.operations.factories import (
     DAY,
     auditor,
@@ -117,11 +118,8 @@ def test_a_falsified_event_is_denounced(client):
     operation = operation_at(State.PROPOSED)
     event = Event.objects.filter(case=operation.case, move="submit").get()
     body = json.loads(event.body) | {"role": "prefect"}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE workflow_event SET body = %s WHERE id = %s",
-            [json.dumps(body), event.pk],
-        )
+    with guards_down():
+        Event.objects.filter(pk=event.pk).update(body=json.dumps(body))
     client.force_login(auditor())
 
     text = text_of(client.get(address("trail", operation)))
