@@ -53,7 +53,7 @@ def main():
 
 def _measure(sizes):
     # These need Django to be set up.
-    from bench import batches, decisions, inboxes, maps, report, trails
+    from bench import batches, decisions, inboxes, maps, report, sweeps, trails
     from tests.library.factories import Town
 
     parts = []
@@ -68,6 +68,7 @@ def _measure(sizes):
     show(report.decisions(decisions.measure(town, rounds=sizes.decisions)))
     show(report.batches(batches.measure(town, count=sizes.batch)))
     show(report.inboxes(inboxes.measure(sizes.tasks)))
+    show(report.sweep(sweeps.measure()))
     show(report.maps(maps.measure(town, max(sizes.tasks))))
     report.write(parts)
 

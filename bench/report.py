@@ -53,6 +53,12 @@ them. Six boxes are counted, up to 1,001; saved views, what one follows and what
 off are read along. Stock viewflow counts and shows its queue. To reach: 20 ms of SQL at
 both sizes, and as many statements.
 """
+SWEEPS = """
+## A sweep of the timers
+
+Each open task holds the moment of its next rung. Those that are due ring: event, texts,
+message, next rung, in transactions of a hundred cases; all committed.
+"""
 TRAILS = """
 ## The trail
 
@@ -159,6 +165,19 @@ def _plan(reading):
         f"\nThe slowest statement of “{reading.who}” among {reading.tasks:,} tasks:\n\n"
         f"```\n{reading.slowest}\n```"
     )
+
+
+def sweep(figures):
+    """Tell what a sweep of the timers costs."""
+    rows = [
+        (
+            f"{figures.due:,} due of {figures.timers:,}",
+            f"{figures.seconds:.2f} s",
+            figures.statements,
+            "≤ 2 s",
+        )
+    ]
+    return _section(SWEEPS, *_table(("", "median", "statements", "to reach"), rows))
 
 
 def trails(figures):

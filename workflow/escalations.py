@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db import connection, transaction
 
-from workflow import ladders, outbox, schedules
+from workflow import ladders, outbox, schedules, statements
 from workflow.calendars import Closed
 from workflow.ladders import Rung
 from workflow.models import Case, Task
@@ -74,8 +74,17 @@ def _ring(batch: Sequence[tuple[int, int]], at: datetime.datetime) -> int:
     events = chain.write(drafts)
     for process, group in itertools.groupby(events, key=lambda e: e.case.process):
         outbox.enqueue(process, *group)
-    Task.objects.bulk_update(tasks, ["rung", "next_ring_at", "rang_at"])
-    Case.objects.bulk_update(cases.values(), ["latest_seq", "latest_hash"])
+    statements.update_each(
+        Task,
+        ["rung", "next_ring_at", "rang_at"],
+        [(task.pk, task.rung, task.next_ring_at, task.rang_at) for task in tasks],
+    )
+    told = [cases[pk] for pk in sorted({task.case_id for task in tasks})]
+    statements.update_each(
+        Case,
+        ["latest_seq", "latest_hash"],
+        [(case.pk, case.latest_seq, case.latest_hash) for case in told],
+    )
     if events:
         outbox.bell.ring()
     return len(events)

@@ -109,7 +109,7 @@ class _Later:
         for records in self.records.values():
             insert(records)
         for (model, columns), rows in self.changes.items():
-            _update_each(model, columns, rows)
+            update_each(model, columns, rows)
 
 
 _later: ContextVar[_Later | None] = ContextVar("later", default=None)
@@ -170,7 +170,7 @@ def update(records: Sequence[Model], columns: Iterable[str]) -> None:
         )
 
 
-def _update_each(
+def update_each(
     model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
     """Write the columns of rows that each hold their own values, key first."""

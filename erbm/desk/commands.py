@@ -12,6 +12,7 @@ from flows.roles import Role
 from workflow import (
     bulk,
     claims,
+    closures,
     delegations,
     incidents,
     marks,
@@ -26,6 +27,7 @@ from workflow.claims import (
     ClaimRefused,
     TaskNotFound,
 )
+from workflow.closures import ClosureNotFound, ClosureRefused, NotHead
 from workflow.deadlines import local_day
 from workflow.delegations import DelegationNotFound, DelegationRefused, Request
 from workflow.inbox import Box
@@ -34,6 +36,7 @@ from workflow.marks import CaseNotFound, DayRefused, TaskNotMine
 from workflow.models import (
     Batch,
     Case,
+    Closure,
     Delegation,
     Message,
     Priority,
@@ -53,11 +56,14 @@ __all__ = [
     "BatchRefused",
     "CaseNotFound",
     "ClaimRefused",
+    "ClosureNotFound",
+    "ClosureRefused",
     "DayRefused",
     "DelegationNotFound",
     "DelegationRefused",
     "IncidentNotFound",
     "MoveRefused",
+    "NotHead",
     "Request",
     "SubstitutionNotFound",
     "SubstitutionRefused",
@@ -68,6 +74,7 @@ __all__ = [
     "assign",
     "bring_back",
     "claim",
+    "close_unit",
     "delegate",
     "delete_view",
     "follow",
@@ -78,6 +85,7 @@ __all__ = [
     "prioritise_task",
     "put_off",
     "release",
+    "reopen_unit",
     "replace_view",
     "replay",
     "replay_all",
@@ -90,6 +98,40 @@ __all__ = [
     "unfollow",
     "withdraw",
 ]
+
+
+@transaction.atomic(durable=True)
+def close_unit(
+    *,
+    unit_id: int,
+    first_on: datetime.date,
+    last_on: datetime.date,
+    label: str,
+    by: Any,
+    at: datetime.datetime,
+) -> Closure:
+    """
+    Close a unit for some days, which count in no delay in worked days from now on.
+
+    :raises NotHead: if the person does not head the unit
+    :raises ClosureRefused: if the days are past, upside down or too many
+    """
+    return closures.add(
+        unit_id=unit_id, first_on=first_on, last_on=last_on, label=label, by=by, at=at
+    )
+
+
+@transaction.atomic(durable=True)
+def reopen_unit(
+    *, unit_id: int, closure_id: int, by: Any, at: datetime.datetime
+) -> Closure:
+    """
+    Take back a closure that is not over.
+
+    :raises NotHead: if the person does not head the unit
+    :raises ClosureNotFound: if the unit has none of this number that is not over
+    """
+    return closures.remove(unit_id=unit_id, closure_id=closure_id, by=by, at=at)
 
 
 @transaction.atomic(durable=True)

@@ -52,7 +52,8 @@ class Visitor:
         if not self._request.user.is_authenticated:
             return []
         roles = {membership.role for membership in self.memberships}
-        return navigation.links(self._request.path, roles)
+        is_head = any(membership.is_head for membership in self.memberships)
+        return navigation.links(self._request.path, roles, is_head=is_head)
 
 
 def look(request: HttpRequest) -> dict[str, Any]:

@@ -357,3 +357,15 @@ class AnswerForm(Reasoned):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text="Elle entre au journal de l’opération.",
     )
+
+
+class ClosureForm(forms.Form):
+    """When a unit does not work, and why."""
+
+    first_on = DayField(label="Premier jour de fermeture")
+    last_on = DayField(label="Dernier jour de fermeture")
+    label = forms.CharField(
+        label="Motif",
+        max_length=100,
+        help_text="Par exemple\N{NO-BREAK SPACE}: pont de l’Ascension.",
+    )

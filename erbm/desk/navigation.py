@@ -11,11 +11,16 @@ from workflow.journeys import registered_flows
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page of the menu; without roles, everybody sees it."""
+    """
+    One page of the menu; without roles, everybody sees it.
+
+    - `for_heads`: only those who head a unit do.
+    """
 
     label: str
     url_name: str
     roles: frozenset[Role] = frozenset()
+    for_heads: bool = False
 
 
 ENTRIES = (
@@ -25,6 +30,7 @@ ENTRIES = (
     Entry("Procédures", "processes"),
     Entry("Mon unité", "own_unit"),
     Entry("Mes absences", "absences"),
+    Entry("Fermetures", "closures", for_heads=True),
     Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
     Entry("Administration", "admin:index", frozenset({Role.ADMINISTRATOR})),
 )
@@ -64,12 +70,13 @@ class Link:
     current: str
 
 
-def links(path: str, roles: Collection[str]) -> list[Link]:
+def links(path: str, roles: Collection[str], *, is_head: bool = False) -> list[Link]:
     """Return the menu of a person who holds these roles and looks at this page."""
     found = []
     for entry in ENTRIES:
         url = _url(entry.url_name)
-        if url and (not entry.roles or entry.roles.intersection(roles)):
+        is_shown = not entry.roles or entry.roles.intersection(roles)
+        if url and is_shown and (is_head or not entry.for_heads):
             found.append(Link(entry.label, url, _current(url, path)))
     return found
 

@@ -19,7 +19,7 @@ from flows.hearings import OPINIONS
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
-from workflow import conflicts, engine, invitations, opening
+from workflow import clocks, conflicts, engine, invitations, opening
 from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
@@ -268,6 +268,28 @@ def lift_conflict(
     said = conflicts.Statement(about=about, by=by, at=at, reason=reason, key=key)
     with transaction.atomic(durable=True):
         return conflicts.lift(process, operation_id, said)
+
+
+@transaction.atomic(durable=True)
+def stop_clock(turn: clocks.Turn) -> Receipt:
+    """
+    Stop the clock of one task.
+
+    :raises ClockNotFound: if the task is not open
+    :raises MoveRefused: if the person may not, or if it stands already
+    """
+    return clocks.stop(turn)
+
+
+@transaction.atomic(durable=True)
+def resume_clock(turn: clocks.Turn) -> Receipt:
+    """
+    Let the clock of one task go on.
+
+    :raises ClockNotFound: if the task is not open
+    :raises MoveRefused: if the person may not, or if it does not stand
+    """
+    return clocks.resume(turn)
 
 
 @dataclass(frozen=True)

@@ -460,6 +460,13 @@ class ReasonForm(Keyed):
     )
 
 
+class ClockForm(ReasonForm):
+    """Why a clock stops or goes on, and from which day."""
+
+    on = DayField(label="À compter du", required=False)
+    field_order = ["on", "reason"]
+
+
 class ConflictForm(ReasonForm):
     """Whose interest, and which."""
 

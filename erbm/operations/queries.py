@@ -63,6 +63,7 @@ class Ask:
     """What one unit is asked to do, and what the person can answer.
 
     - `is_mine`: the person may answer for that unit;
+    - `keeps_clock`: she may stop its delay, or let it go on;
     - `open`, `closed`: the moves that answer it, those that she cannot make apart;
     - `acting_for`: the person in whose name she would answer, if not her own;
     - `prepared`: what somebody prepares for it, or has prepared.
@@ -72,6 +73,7 @@ class Ask:
     role: str
     is_mine: bool
     is_taken_by_me: bool
+    keeps_clock: bool = False
     open: tuple[Prospect, ...] = ()
     closed: tuple[Prospect, ...] = ()
     acting_for: Any = None
@@ -178,7 +180,7 @@ class Sheet:
     def asks(self) -> list[Ask]:
         """What is asked, of the person first, then by due date."""
         tasks = Task.objects.unfinished().filter(case=self.case)
-        asked = tasks.select_related("process", "unit", "owner")
+        asked = tasks.select_related("process", "unit", "owner", "stopped_by__text")
         asks = map(self._ask, asked.order_by("sort_at", "pk"))
         return sorted(asks, key=lambda ask: not ask.is_mine)
 
@@ -194,6 +196,8 @@ class Sheet:
             role=self.process.role_label(task.role),
             is_mine=is_mine,
             is_taken_by_me=task.owner == self.by,
+            keeps_clock=task.held_at is None
+            and not refusals.clock_refusals(self.situation, task),
             open=tuple(p for p in offered if p.is_open),
             closed=tuple(p for p in offered if not p.is_open),
             acting_for=self.situation.standing.principal(task.role, task.unit)

@@ -4,6 +4,7 @@ from django.urls import path
 
 import erbm.converters  # noqa: F401
 from erbm.operations.views import (
+    clocks,
     conflicts,
     consultations,
     documents,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("<id:pk>/parcours/", sheets.path, name="path"),
     path("<id:pk>/au/", sheets.as_of, name="as_of"),
     path("<id:pk>/gestes/<slug:name>/", moves.move, name="move"),
+    path("<id:pk>/taches/<id:task_id>/delai/", clocks.turn, name="clock"),
     path("<id:pk>/conflits/declarer/", conflicts.declare, name="conflict_declare"),
     path("<id:pk>/conflits/<id:user_id>/lever/", conflicts.lift, name="conflict_lift"),
     path("<id:pk>/avis/demander/", consultations.invite, name="consult"),

@@ -1,7 +1,9 @@
 """The clock of one task stands and goes on, for a reason, without hiding its past."""
 
+import dataclasses
 import datetime
 import json
+import uuid
 
 import pytest
 from django.db import transaction
@@ -9,7 +11,7 @@ from django.db import transaction
 from tests.library import lifecycle
 from tests.library.factories import NOW, fire, person, unit
 from tests.library.lifecycle import Role
-from workflow import clocks, escalations, inbox
+from workflow import clocks, conflicts, engine, escalations, inbox
 from workflow.clocks import Turn
 from workflow.deadlines import LOCAL
 from workflow.inbox import Box
@@ -35,9 +37,11 @@ def desk(loan):
     return Task.objects.get(case=loan.case, step="desk")
 
 
-def turn(loan, by, *, at=NOW, reason=WHY, on=None, step="desk"):
+def turn(loan, by, *, at=NOW, reason=WHY, on=None, key=None, step="desk"):
     task = Task.objects.get(case=loan.case, step=step)
-    return Turn(task_id=task.pk, reason=reason, by=by, at=at, on=on)
+    return Turn(
+        task_id=task.pk, reason=reason, by=by, at=at, on=on, key=key or uuid.uuid4()
+    )
 
 
 @transaction.atomic
@@ -118,7 +122,7 @@ def test_nobody_else_may(town, loan, act):
         stop(loan, town.librarian)
 
     for someone in (town.reader, town.mayor, town.inspector, stranger):
-        with pytest.raises(clocks.ClockRefused) as caught:
+        with pytest.raises(engine.MoveRefused) as caught:
             act(loan, someone)
         (refusal,) = caught.value.refusals
         assert refusal.ground is Ground.ROLE
@@ -132,23 +136,23 @@ def test_a_delay_that_is_not_the_task_s_own_is_not_stopped(town, step):
     loan = town.loan_at("lent" if step == "home" else "frozen")
     by = town.reader if step == "home" else town.librarian
 
-    with pytest.raises(clocks.ClockRefused, match="propre"):
+    with pytest.raises(engine.MoveRefused, match="propre"):
         stop(loan, by, step=step)
 
 
 def test_a_reason_is_demanded_both_ways(town, loan):
-    with pytest.raises(clocks.ClockRefused, match="Motif : à renseigner"):
+    with pytest.raises(engine.MoveRefused, match="Motif : à renseigner"):
         stop(loan, town.librarian, reason="  ")
     stop(loan, town.librarian)
-    with pytest.raises(clocks.ClockRefused, match="Motif : à renseigner"):
+    with pytest.raises(engine.MoveRefused, match="Motif : à renseigner"):
         resume(loan, town.librarian, reason="")
 
 
 def test_a_clock_stands_once(town, loan):
-    with pytest.raises(clocks.ClockRefused, match="n’est pas suspendu"):
+    with pytest.raises(engine.MoveRefused, match="n’est pas suspendu"):
         resume(loan, town.librarian)
     stop(loan, town.librarian)
-    with pytest.raises(clocks.ClockRefused, match="déjà suspendu"):
+    with pytest.raises(engine.MoveRefused, match="déjà suspendu"):
         stop(loan, town.librarian)
     assert Event.objects.filter(kind=clocks.STOPPED).count() == 1
 
@@ -158,14 +162,14 @@ def test_a_clock_stands_once(town, loan):
     [("2026-03-06", "dans l’avenir"), ("2026-03-01", "précède la demande")],
 )
 def test_it_takes_effect_between_the_demand_and_today(town, loan, on, words):
-    with pytest.raises(clocks.ClockRefused, match=words):
+    with pytest.raises(engine.MoveRefused, match=words):
         stop(loan, town.librarian, at=NOW + DAY, on=day(on))
 
 
 def test_it_does_not_go_on_before_it_stood(town, loan):
     stop(loan, town.librarian, at=NOW + 2 * DAY)
 
-    with pytest.raises(clocks.ClockRefused, match="précède la suspension"):
+    with pytest.raises(engine.MoveRefused, match="précède la suspension"):
         resume(loan, town.librarian, at=NOW + 3 * DAY, on=NOW.date())
 
 
@@ -186,7 +190,7 @@ def test_a_task_that_a_pause_holds_or_that_is_done_has_no_clock_to_stop(town, lo
     asked = turn(loan, town.librarian)
     fire(loan, lifecycle.FREEZE, by=town.librarian, reason="Inventaire.")
 
-    for missing in (asked, Turn(task_id=0, reason=WHY, by=town.librarian, at=NOW)):
+    for missing in (asked, dataclasses.replace(asked, task_id=0)):
         with pytest.raises(clocks.ClockNotFound), transaction.atomic():
             clocks.stop(missing)
 
@@ -196,3 +200,25 @@ def test_the_due_date_ends_with_a_day_on_the_wall(town, loan):
     resume(loan, town.librarian, at=NOW + 40 * DAY)
 
     assert desk(loan).due_at.astimezone(LOCAL).time() == datetime.time(23, 59, 59)
+
+
+def test_a_form_sent_twice_gets_the_same_receipt(town, loan):
+    key = uuid.uuid4()
+
+    assert stop(loan, town.librarian, key=key) == stop(loan, town.librarian, key=key)
+    assert Event.objects.filter(kind=clocks.STOPPED).count() == 1
+
+
+def test_who_has_a_conflict_of_interest_leaves_the_clock_alone(town, loan):
+    said = conflicts.Statement(
+        about=town.librarian,
+        by=town.librarian,
+        at=NOW,
+        reason="Mon frère.",
+        key=uuid.uuid4(),
+    )
+    with transaction.atomic():
+        conflicts.declare(lifecycle.PROCESS, loan.pk, said)
+
+    with pytest.raises(engine.MoveRefused, match="conflit d’intérêts"):
+        stop(loan, town.librarian)

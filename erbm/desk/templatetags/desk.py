@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.utils.safestring import SafeString
 
 from erbm import words
 from erbm.operations.models import Kind
+from flows.roles import Role
 from workflow import outbox
 from workflow.cases import bound_processes, process_of
+from workflow.ladders import Whom
 from workflow.marks import Marks
 from workflow.models import Case, Event, Priority, Task
 from workflow.process import UnknownMove
@@ -74,6 +77,26 @@ def dwellings_count(number: int) -> str:
 def _counted(number: int, noun: str) -> str:
     plural = "s" if number > 1 else ""
     return f"{words.count(number)}{words.FIXED}{noun}{plural}"
+
+
+@register.filter
+def rung_reached(task: Task) -> str:
+    """Say what the last rung of a task did."""
+    tells = task.flow_task.ladder[task.rung - 1].tells
+    if tells is Whom.ASKED:
+        return "Relancée"
+    if tells is Whom.HEAD:
+        return "Signalée au responsable de l’unité"
+    return f"Signalée ({Role(tells).label})"
+
+
+@register.filter
+def stop_reason(task: Task) -> str:
+    """Say why the clock of a task was stopped; nothing once it has been erased."""
+    event = task.stopped_by
+    kept = getattr(event, "text", None) if event else None
+    texts: dict[str, str] = json.loads(kept.text) if kept and kept.text else {}
+    return texts.get("reason", "")
 
 
 @register.filter
