@@ -164,6 +164,6 @@ def _on_postgresql(schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workflow", "0009_inboxes")]
+    dependencies = [("workflow", "0011_exchange")]
 
     operations = [migrations.RunPython(stand, fall, elidable=False)]
