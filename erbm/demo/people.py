@@ -15,9 +15,13 @@ from erbm.demo.stories import DATA
 from erbm.organisations import bodies
 from erbm.reference import ids
 from erbm.territory.models import Commune
+from workflow import substitutions
+from workflow.deadlines import LOCAL
 from workflow.models import Jurisdiction, Membership, Unit
+from workflow.substitutions import Absence
 
 SINCE = datetime.date(2017, 3, 7)  # the day the engagement was signed
+ABSENCE = datetime.timedelta(days=14)
 EXTRAS = "figurants.example"
 
 
@@ -52,6 +56,27 @@ def open_accounts() -> None:
         for user, person in zip(users, missing, strict=True)
         for unit, role, place in _held(person)
     )
+
+
+def send_away(*, at: datetime.datetime) -> None:
+    """Have the sub-prefect of Lens away, and that of Béthune act in her name."""
+    people = {
+        place: User.objects.get(
+            email=f"sous-prefet-{place}@{settings.DEMO_EMAIL_DOMAIN}"
+        )
+        for place in ("lens", "bethune")
+    }
+    on = at.astimezone(LOCAL).date()
+    if people["lens"].absences.standing().filter(last_day__gte=on).exists():
+        return
+    absence = Absence(
+        principal=people["lens"],
+        substitute=people["bethune"],
+        first_day=on,
+        last_day=on + ABSENCE,
+        reason="Congés",
+    )
+    substitutions.substitute(absence=absence, by=people["lens"], at=at)
 
 
 def _held(person: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -14,8 +14,16 @@ from flows.operation import FINAL, READERS, State
 from flows.roles import Role
 from tests.demo.conftest import PASSWORD, TODAY
 from workflow import engine, outbox
-from workflow.models import Case, Event, Jurisdiction, Membership, Message, Task
-from workflow.standing import visible_cases
+from workflow.models import (
+    Case,
+    Event,
+    Jurisdiction,
+    Membership,
+    Message,
+    Substitution,
+    Task,
+)
+from workflow.standing import memberships_of, visible_cases
 from workflow.trail import verify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
@@ -156,6 +164,17 @@ def test_each_sous_prefecture_is_headed_by_its_sub_prefect():
 
     assert set(heads.values_list("role", flat=True)) == {Role.SUB_PREFECT}
     assert heads.count() == 4
+
+
+def test_the_sub_prefect_of_lens_is_away_and_that_of_bethune_acts():
+    [absence] = Substitution.objects.on(TODAY.date())
+
+    assert str(absence.principal) == "Hélène Marchand-Rivière"
+    held = memberships_of(absence.substitute, TODAY.date())
+    assert {(m.unit.code, bool(m.principal)) for m in held} == {
+        ("sous-prefecture-bethune", False),
+        ("sous-prefecture-lens", True),
+    }
 
 
 def test_accounts_open_with_the_password_shown_and_extras_never():
