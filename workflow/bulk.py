@@ -335,8 +335,9 @@ def _finish(at: datetime.datetime) -> None:
 def forget_unstarted(*, at: datetime.datetime) -> int:
     """Delete the batches prepared and never started, and return how many."""
     old = Batch.objects.filter(started_at=None, prepared_at__lt=at - KEPT_UNSTARTED)
-    count = old.count()
-    old.delete()
+    with transaction.atomic():
+        BatchItem.objects.filter(batch__in=old).delete()
+        count, _ = old.delete()
     return count
 
 

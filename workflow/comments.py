@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from django.core.files.base import File
 from django.db import transaction
 
-from workflow import engine, inputs, outbox, readership, refusals, situations
+from workflow import answers, engine, inputs, outbox, readership, refusals, situations
 from workflow.deadlines import LOCAL
 from workflow.engine import MoveRefused, Receipt
 from workflow.models import Attachment, Case, Comment, Membership, Mention
@@ -83,7 +83,7 @@ def write(process: Process, case_id: int, said: Said) -> Receipt:
     :raises KeyReused: if the key of the request has served for something else
     """
     case = situations.locked(process, case_id).case
-    if receipt := engine.repeated(case, said.by, said.key, WRITTEN):
+    if receipt := answers.repeated(case, said.by, said.key, WRITTEN):
         return receipt
     on = said.at.astimezone(LOCAL).date()
     memberships = memberships_of(said.by, on)
@@ -119,7 +119,7 @@ def withdraw(
     :raises KeyReused: if the key of the request has served for something else
     """
     case = situations.locked(process, case_id).case
-    if receipt := engine.repeated(case, by, key, WITHDRAWN):
+    if receipt := answers.repeated(case, by, key, WITHDRAWN):
         return receipt
     on = at.astimezone(LOCAL).date()
     readable = readership.readable_by(by, memberships_of(by, on))

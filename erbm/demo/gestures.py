@@ -18,10 +18,12 @@ from erbm.operations import commands
 from erbm.operations.models import DocumentKind, Kind, Operation, required_documents
 from erbm.programme.models import Theme
 from erbm.territory.models import Cite, Commune
+from flows.edits import ADD_DOCUMENT, JOIN_ACT
 from flows.roles import Role
 from flows.stages import Stage
 from workflow import claims
 from workflow.models import Task, Unit
+from workflow.process import Edit
 
 FUNDERS = {
     Scheme.DETR: "prefecture-{departement}",
@@ -162,8 +164,20 @@ def _answers(scene: Scene, act: Act) -> Iterator[Gesture]:
         yield _joined(scene, DocumentKind.OTHER, request.label, answers=request.pk)
 
 
+def _act(scene: Scene, act: Act) -> Iterator[Gesture]:
+    yield _joined(
+        scene, DocumentKind.ACT, "Décision de rouvrir", edit=JOIN_ACT, role=act.by
+    )
+
+
 def _joined(
-    scene: Scene, kind: DocumentKind, title: str, answers: int | None = None
+    scene: Scene,
+    kind: DocumentKind,
+    title: str,
+    *,
+    answers: int | None = None,
+    edit: Edit = ADD_DOCUMENT,
+    role: str = Role.OWNER,
 ) -> Gesture:
     def make(at: datetime.datetime) -> None:
         operation = scene.operation
@@ -183,8 +197,9 @@ def _joined(
                 file=SimpleUploadedFile(f"{kind}.pdf", page),
                 content_type="application/pdf",
                 answers=answers,
+                edit=edit,
             ),
-            **scene.amending(Role.OWNER, at),
+            **scene.amending(role, at),
         )
 
     return make
@@ -304,6 +319,7 @@ PARTICULAR: Mapping[str, Callable[[Scene, Act], Iterator[Gesture]]] = {
     "documents": _documents,
     "completion": _completion,
     "answers": _answers,
+    "act": _act,
     "give_opinion": _opinions,
     "study": _study,
     "notifications": _notifications,

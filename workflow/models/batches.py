@@ -80,7 +80,7 @@ class BatchItem(models.Model):
     - `message`: why the move was not made, in words.
     """
 
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items")
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="items")
     case = models.ForeignKey(
         Case, models.PROTECT, related_name="+", verbose_name="dossier"
     )
