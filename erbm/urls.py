@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte/", include("erbm.accounts.urls")),
     path("", include("erbm.desk.urls")),
     path("", include("erbm.notices.urls")),
+    path("operations/", include("erbm.exchange.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal, name="legal"),

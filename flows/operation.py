@@ -13,7 +13,6 @@ from django.db.models import TextChoices
 from flows import conditions, hearings
 from flows.roles import Role
 from flows.stages import Stage
-from workflow.audiences import Audience
 from workflow.deadlines import Delay
 from workflow.process import (
     BACK,
@@ -84,14 +83,6 @@ READERS = frozenset(
         Role.COMMITTEE_MEMBER,
     }
 )
-
-SERVICES = Audience(
-    name="services",
-    label="Services et partenaires, sans le porteur",
-    roles=frozenset(Role) - {Role.OWNER, Role.ADMINISTRATOR},
-    apart_from=frozenset({Role.OWNER}),
-)
-AUDIENCES = (SERVICES,)
 
 
 SITTING_ON = Input("sitting_on", "Date de la séance", InputKind.DAY)

@@ -1,6 +1,8 @@
-"""The roles that people hold in the procedures of the ERBM."""
+"""The roles that people hold in the procedures of the ERBM, and who reads what."""
 
 from django.db.models import TextChoices
+
+from workflow.audiences import Audience
 
 
 class Role(TextChoices):
@@ -18,3 +20,12 @@ class Role(TextChoices):
     ACCOUNTANT = "accountant", "comptable"
     AUDITOR = "auditor", "auditeur"
     ADMINISTRATOR = "administrator", "administrateur du logiciel"
+
+
+SERVICES = Audience(
+    name="services",
+    label="Services et partenaires, sans le porteur",
+    roles=frozenset(Role) - {Role.OWNER, Role.ADMINISTRATOR},
+    apart_from=frozenset({Role.OWNER}),
+)
+AUDIENCES = (SERVICES,)

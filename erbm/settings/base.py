@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "erbm.programme",
     "erbm.funding",
     "erbm.operations",
+    "erbm.exchange",
     "erbm.notices",
     "erbm.imports",
     "erbm.demo",

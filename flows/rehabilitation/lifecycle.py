@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from flows import conditions, edits, hearings, operation
 from flows.operation import State
-from flows.roles import Role
+from flows.roles import AUDIENCES, Role
 from workflow.deadlines import Months
 from workflow.process import (
     Edit,
@@ -242,6 +242,6 @@ PROCESS = Process(
     ),
     readers=operation.READERS,
     overseers=frozenset({Role.PROJECT_DIRECTOR}),
-    audiences=operation.AUDIENCES,
+    audiences=AUDIENCES,
     edits=(*edits.EDITS, RECORD_URBAN_STUDY),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from flows import conditions, edits, hearings, operation
 from flows.conditions import Approvable
 from flows.operation import State
-from flows.roles import Role
+from flows.roles import AUDIENCES, Role
 from workflow.deadlines import Months
 from workflow.process import (
     Input,
@@ -165,6 +165,6 @@ PROCESS = Process(
     ),
     readers=operation.READERS,
     overseers=frozenset({Role.PROJECT_DIRECTOR}),
-    audiences=operation.AUDIENCES,
+    audiences=AUDIENCES,
     edits=edits.EDITS,
 )

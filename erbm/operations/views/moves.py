@@ -1,23 +1,27 @@
 """The form of each move of a procedure."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from erbm.operations import commands
 from erbm.operations.commands import Receipt
 from erbm.operations.forms import MoveForm, as_it_stands
 from erbm.operations.views.acts import Act, Visit, is_sent, visit
+from erbm.operations.views.drafts import move_of, taken_up
 from erbm.words import FIXED
-from workflow.process import Move, UnknownMove
+from workflow import drafts
+from workflow.process import Move
 
 
 @sensitive_post_parameters("password")
 def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     visited = visit(request, pk)
-    wanted = _move_of(visited, name)
+    wanted = move_of(visited, name)
+    draft, others = taken_up(visited, wanted)
+    begun = drafts.usable(draft, wanted) if draft else {}
     form = MoveForm(
         request.POST if is_sent(request) else None,
-        initial=visited.initial(**as_it_stands(wanted, visited.operation)),
+        initial=visited.initial(**as_it_stands(wanted, visited.operation) | begun),
         move=wanted,
         by=request.user,
     )
@@ -29,21 +33,19 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         closed=() if is_sent(request) else visited.sheet.prospect(wanted).refusals,
         note=wanted.consequence,
         template="operations/move.html",
-        context={"move": wanted, "effects": visited.sheet.effects(wanted)},
+        context={
+            "move": wanted,
+            "effects": visited.sheet.effects(wanted),
+            "draft": draft,
+            "other_drafts": others,
+        },
     )
     return act.answer(lambda: _make(visited, form), lambda r: _done(visited, wanted, r))
 
 
-def _move_of(visited: Visit, name: str) -> Move:
-    try:
-        return visited.operation.process.move(name)
-    except UnknownMove:
-        raise Http404 from None
-
-
 def _make(visited: Visit, form: MoveForm) -> Receipt:
     said = form.cleaned_data
-    return commands.make_move(
+    receipt = commands.make_move(
         operation_id=visited.operation.pk,
         process=visited.operation.process,
         attempt=commands.Attempt(
@@ -59,6 +61,9 @@ def _make(visited: Visit, form: MoveForm) -> Receipt:
             confirmed_at=visited.at if form.move.reauthenticate else None,
         ),
     )
+    # Apart: left behind by an accident, a draft is ignored and then forgotten.
+    drafts.discard(visited.sheet.situation, form.move)
+    return receipt
 
 
 def _done(visited: Visit, move: Move, receipt: Receipt) -> str:

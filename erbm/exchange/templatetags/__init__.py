@@ -1,0 +1,1 @@
+"""What the templates say of the comments of an operation."""

@@ -1,0 +1,20 @@
+"""The latest comments, on the page of an operation that knows nothing of them."""
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from erbm.exchange import queries
+
+LATEST = 3
+
+register = template.Library()
+
+
+@register.inclusion_tag("exchange/latest.html", takes_context=True)
+def latest_comments(context: Any, operation: Any) -> dict[str, Any]:
+    """Show the latest comments that the person may read, and how many there are."""
+    request = context["request"]
+    talks = queries.talks(operation.case, by=request.user, at=timezone.now())
+    return {"operation": operation, "talks": talks[:LATEST], "count": len(talks)}
