@@ -18,21 +18,35 @@ class Sizes:
     decisions: int
     batch: int
     tasks: tuple[int, ...]
+    operations: int
     cases: int
     seconds: float
 
     def __str__(self):
         tasks = " and ".join(f"{count:,}" for count in self.tasks)
         return (
-            f"{self.decisions} decisions, {tasks} tasks, {self.cases * 10:,} events, "
+            f"{self.decisions} decisions, {tasks} tasks, "
+            f"{self.operations:,} operations, {self.cases * 10:,} events, "
             f"appends for {self.seconds:.0f} s"
         )
 
 
 WHOLE = Sizes(
-    decisions=400, batch=200, tasks=(10_000, 1_000_000), cases=5_000, seconds=10
+    decisions=400,
+    batch=200,
+    tasks=(10_000, 1_000_000),
+    operations=1_000_000,
+    cases=5_000,
+    seconds=10,
 )
-QUICK = Sizes(decisions=40, batch=20, tasks=(1_000, 10_000), cases=200, seconds=2)
+QUICK = Sizes(
+    decisions=40,
+    batch=20,
+    tasks=(1_000, 10_000),
+    operations=10_000,
+    cases=200,
+    seconds=2,
+)
 
 
 def main():
@@ -53,7 +67,16 @@ def main():
 
 def _measure(sizes):
     # These need Django to be set up.
-    from bench import batches, decisions, inboxes, maps, report, sweeps, trails
+    from bench import (
+        batches,
+        decisions,
+        inboxes,
+        maps,
+        report,
+        searches,
+        sweeps,
+        trails,
+    )
     from tests.library.factories import Town
 
     parts = []
@@ -70,6 +93,8 @@ def _measure(sizes):
     show(report.inboxes(inboxes.measure(sizes.tasks)))
     show(report.sweep(sweeps.measure()))
     show(report.maps(maps.measure(town, max(sizes.tasks))))
+    count = sizes.operations
+    show(report.searches(searches.measure(count), count=count))
     report.write(parts)
 
 

@@ -2,6 +2,9 @@
 
 from django.db import connection
 
+from erbm.operations.models import Operation
+from workflow.models import Case, Task
+
 TASKS_PER_CASE = 10  # one is open, the others are done
 UNITS = 60
 PEOPLE = 200  # who did what is done
@@ -88,7 +91,24 @@ TABLES = (
 def add_units():
     """Write the units and the jurisdictions that the tasks are spread over."""
     with connection.cursor() as cursor:
+        for model in (Case, Task, Operation):
+            _know_defaults(cursor, model._meta)
         cursor.execute(UNITS_AND_PLACES, {"units": UNITS})
+
+
+def _know_defaults(cursor, table):
+    """Have the database give what the ORM gives, so that INSERT may be brief."""
+    for field in table.local_concrete_fields:
+        if field.null or field.primary_key:
+            continue
+        value = field.get_default()
+        if value is not None:
+            stored = field.get_db_prep_save(value, connection)
+            literal = connection.ops.compose_sql("%s", [stored])
+            cursor.execute(
+                f"ALTER TABLE {table.db_table} "
+                f"ALTER COLUMN {field.column} SET DEFAULT {literal}"
+            )
 
 
 def add_tasks(low, high, *, user, permission):

@@ -110,14 +110,20 @@ def _first_page(user, said=None, sort=Sort.DUE):
     memberships = memberships_of(user, AT.date())
     views = list(saved_views.visible_to(user, memberships).order_by("name"))
     boxes = {
-        box: inbox.contents(box, by=user, memberships=memberships, at=AT).filter(
-            **said or {}
-        )
+        box: [
+            inbox.contents(box, by=user, memberships=share, at=AT).filter(**said or {})
+            for share in inbox.shares(box, memberships)
+        ]
         for box in Box
     }
     counts = inbox.counts(boxes)
-    order = inbox.order_of(Box.UNITS, sort)
-    page = inbox.page(boxes[Box.UNITS], size=PAGE, order=order, memberships=memberships)
+    tasks = inbox.tasks_in(Box.UNITS, by=user, memberships=memberships, at=AT)
+    page = inbox.page(
+        tasks.filter(**said or {}),
+        size=PAGE,
+        order=inbox.order_of(Box.UNITS, sort),
+        parts=boxes[Box.UNITS],
+    )
     marked = marks.marks_of(
         user,
         AT,
@@ -137,7 +143,7 @@ def _stock_page(user):
 def _read(who, size, read):
     times = []
     for _ in range(REPEATS):
-        with _timed() as statements:
+        with timed() as statements:
             read()
         times.append(sum(seconds for seconds, *_ in statements))
     slowest = max(statements)
@@ -147,7 +153,7 @@ def _read(who, size, read):
 
 
 @contextlib.contextmanager
-def _timed():
+def timed():
     """Time each statement as the client sees it, its rows not yet fetched."""
     statements = []
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import django
 from django.db import connection
 
+from workflow.paging import COUNT_UP_TO
+
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 SLOW = 0.020  # seconds of SQL from which a page shows its plan
 
@@ -58,6 +60,12 @@ SWEEPS = """
 
 Each open task holds the moment of its next rung. Those that are due ring: event, texts,
 message, next rung, in transactions of a hundred cases; all committed.
+"""
+SEARCHES = """
+## A search among {count:,} operations
+
+A first page of twenty, and how many are found, up to 1,000. Words are found by their
+beginnings, whatever the accents. To reach: 300 ms of SQL.
 """
 TRAILS = """
 ## The trail
@@ -178,6 +186,21 @@ def sweep(figures):
         )
     ]
     return _section(SWEEPS, *_table(("", "median", "statements", "to reach"), rows))
+
+
+def searches(readings, *, count):
+    """Tell what a search costs, for who knows of everything or of little."""
+    rows = [
+        (
+            reading.who,
+            reading.what,
+            f"{COUNT_UP_TO:,}+" if reading.found > COUNT_UP_TO else reading.found,
+            f"{reading.seconds * 1000:.1f} ms",
+        )
+        for reading in readings
+    ]
+    heads = ("who", "looks for", "finds", "in SQL")
+    return _section(SEARCHES.format(count=count), *_table(heads, rows))
 
 
 def trails(figures):

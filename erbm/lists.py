@@ -104,7 +104,7 @@ def place(
 ) -> dict[str, Cursor]:
     """Read beside which row an address wants its page; one that lies is ignored."""
     for side in ("after", "before"):
-        cursor = _read(params.get(side, ""), order, rows.model)
+        cursor = _read(params.get(side, ""), order, rows)
         if cursor is not None:
             return {side: cursor}
     return {}
@@ -128,20 +128,24 @@ def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime.datetime) else str(value)
 
 
-def _read(text: str, order: Order, model: type[Model]) -> Cursor | None:
+def _read(text: str, order: Order, rows: "QuerySet[Any]") -> Cursor | None:
     parts = text.split(BETWEEN)
     if not text or len(parts) != len(order.columns):
         return None
     try:
         return tuple(
-            _value(_field(model, column), part)
+            _value(_field(rows, column), part)
             for column, part in zip(order.columns, parts, strict=True)
         )
     except (ValidationError, OverflowError):
         return None
 
 
-def _field(model: type[Model], column: str) -> "Field[Any, Any]":
+def _field(rows: "QuerySet[Any]", column: str) -> "Field[Any, Any]":
+    """Return the field of a column, or of what was computed under its name."""
+    if column in rows.query.annotations:
+        return rows.query.annotations[column].output_field
+    model: type[Model] = rows.model
     *way, name = column.split("__")
     for step in way:
         model = model._meta.get_field(step).related_model  # type: ignore[assignment]

@@ -27,6 +27,7 @@ __all__ = [
     "counts",
     "order_of",
     "page",
+    "shares",
     "tasks_in",
 ]
 
@@ -194,20 +195,33 @@ def page(
     *,
     size: int,
     order: Order = TASKS[Sort.DUE],
-    memberships: Sequence[Membership] = (),
+    parts: "Sequence[QuerySet[Task]]" = (),
     after: Cursor | None = None,
     before: Cursor | None = None,
 ) -> Page[Task]:
     """
     Read one page of tasks, in an order, from a cursor rather than an offset.
 
-    `memberships` are those that the tasks are addressed to, if they all are.
+    `parts` are those that `shares` makes of it, if it makes any.
     """
     shown = tasks.select_related("unit", "owner", "jurisdiction")
-    parts = [_addressed([membership]) for membership in memberships]
     return paging.read(shown, order, size=size, after=after, before=before, parts=parts)
 
 
-def counts(boxes: Mapping[Box, "QuerySet[Any]"]) -> dict[Box, int]:
-    """Count boxes with one statement, each as `paging.count` does."""
+def counts(boxes: "Mapping[Box, Sequence[QuerySet[Any]]]") -> dict[Box, int]:
+    """Count boxes with one statement, each given as its parts, as `paging` does."""
     return dict(zip(boxes, paging.counts(list(boxes.values())), strict=True))
+
+
+def shares(box: Box, memberships: Sequence[Membership]) -> list[list[Membership]]:
+    """
+    Sort memberships out so that each share of them has its own part of a box.
+
+    An index sorts what is asked of one unit in one role, and no more than that.
+    """
+    if box not in {Box.UNITS, Box.OVERDUE}:
+        return [list(memberships)]
+    by_desk: dict[tuple[int, str], list[Membership]] = {}
+    for held in memberships:
+        by_desk.setdefault((held.unit_id, held.role), []).append(held)
+    return list(by_desk.values()) or [[]]

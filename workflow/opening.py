@@ -76,6 +76,7 @@ def open_cases(
     Case.objects.bulk_create(cases)
     for case, item in zip(cases, new, strict=True):
         item.subject.case = case
+        item.subject.numbered()
     type(new[0].subject)._default_manager.bulk_create(item.subject for item in new)
     chain.write(drafts)
     Party.objects.bulk_create(

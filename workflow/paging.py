@@ -66,24 +66,24 @@ def read(
     size: int,
     after: Cursor | None = None,
     before: Cursor | None = None,
-    parts: Sequence[Q] = (),
+    parts: Sequence[QuerySet[Row]] = (),
 ) -> Page[Row]:
     """
     Read the page that follows a place, or the one that precedes it, or the first.
 
-    `parts` are conditions of which each row meets one, and along each of which an
-    index sorts the rows: no index sorts all of them at once.
+    `parts` are lists of which the rows are the union, and each of which an index
+    sorts: no index sorts all of them at once.
 
     A page that turns out empty, or short at the head of the list, because rows have
     gone since, gives way to the first one.
     """
     if after is not None:
-        found = _some(rows.filter(order.beyond(after)), order, size, parts)
+        found = _some(rows, order, size, parts, order.beyond(after))
         if found:
             return _page(found[:size], order, before=True, after=len(found) > size)
     elif before is not None:
         back = order.reversed()
-        found = _some(rows.filter(back.beyond(before)), back, size, parts)
+        found = _some(rows, back, size, parts, back.beyond(before))
         if len(found) >= size:
             shown = found[:size][::-1]
             return _page(shown, order, before=len(found) > size, after=True)
@@ -92,19 +92,24 @@ def read(
 
 
 def _some(
-    rows: QuerySet[Row], order: Order, size: int, parts: Sequence[Q]
+    rows: QuerySet[Row],
+    order: Order,
+    size: int,
+    parts: Sequence[QuerySet[Row]],
+    beyond: Q | None = None,
 ) -> list[Row]:
     """Read a page, and one more row to know whether there is another page."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    terms = order.terms()
-    if len(parts) > 1 and connection.features.supports_slicing_ordering_in_compound:
+    features = connections[DEFAULT_DB_ALIAS].features
+    terms, there = order.terms(), beyond or Q()
+    if len(parts) > 1 and features.supports_slicing_ordering_in_compound:
         first, *others = (
-            rows.filter(part).order_by(*terms).values_list(*order.columns)[: size + 1]
+            part.filter(there).order_by(*terms).values_list(*order.columns)[: size + 1]
             for part in parts
         )
         places = first.union(*others).order_by(*terms)[: size + 1]
         rows = rows.filter(pk__in=[place[-1] for place in places])
-    return list(rows.order_by(*terms)[: size + 1])
+        return list(rows.order_by(*terms))
+    return list(rows.filter(there).order_by(*terms)[: size + 1])
 
 
 def _page(rows: Sequence[Row], order: Order, *, before: bool, after: bool) -> Page[Row]:
@@ -117,17 +122,23 @@ def _page(rows: Sequence[Row], order: Order, *, before: bool, after: bool) -> Pa
 
 def count(rows: "QuerySet[Any]") -> int:
     """Count up to `COUNT_UP_TO`, and say one more when there are more."""
-    return counts([rows])[0]
+    return counts([[rows]])[0]
 
 
-def counts(lists: Sequence["QuerySet[Any]"]) -> list[int]:
-    """Count several lists with one statement, each up to `COUNT_UP_TO` and one more."""
+def counts(lists: Sequence[Sequence["QuerySet[Any]"]]) -> list[int]:
+    """
+    Count several lists with one statement, each up to `COUNT_UP_TO` and one more.
+
+    A list is given as its parts, which have no row in common.
+    """
     connection = connections[DEFAULT_DB_ALIAS]
     terms, params = [], []
-    for number, rows in enumerate(lists):
-        some = rows.order_by().values("pk")[: COUNT_UP_TO + 1]
+    for number, parts in enumerate(lists):
+        first, *others = (part.order_by().values("pk") for part in parts)
+        some = first.union(*others, all=True) if others else first
         try:
-            sql, given = some.query.get_compiler(connection=connection).as_sql()
+            compiler = some[: COUNT_UP_TO + 1].query.get_compiler(connection=connection)
+            sql, given = compiler.as_sql()
         except EmptyResultSet:
             terms.append("0")
             continue

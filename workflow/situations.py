@@ -226,6 +226,7 @@ def split(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Sort changes for the trail: plain facts, and texts that may be erased."""
     free = set(_free_text(subject._meta.concrete_fields))
+    changes = {n: pair for n, pair in changes.items() if n not in subject.DERIVED}
     facts = {
         name: [plain(old), plain(new)]
         for name, (old, new) in changes.items()

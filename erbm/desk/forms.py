@@ -169,7 +169,11 @@ class OperationFilters(PipelineFilters):
     )
     theme = _one_of("Thème", [], "Tous")
     sort = forms.ChoiceField(
-        label="Trier par", choices=[(name, s.label) for name, s in ORDERS.items()]
+        label="Trier par",
+        choices=[
+            ("", "Pertinence ou date"),
+            *((name, sorting.label) for name, sorting in ORDERS.items()),
+        ],
     )
 
     field_order = ["q", "jurisdiction", "stage", "kind", "sort"]

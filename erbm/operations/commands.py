@@ -24,7 +24,7 @@ from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
 from workflow.invitations import Invitation
-from workflow.models import Case, Event, Jurisdiction, Membership, Party, Unit
+from workflow.models import Event, Jurisdiction, Membership, Party, Unit
 from workflow.process import Edit, Process
 from workflow.refusals import Ground, Refusal
 
@@ -163,9 +163,8 @@ def open_operations(
         for operation, draft in zip(operations, drafts, strict=True)
     ]
     process = latest_of(PROCESSES[kind].name)
-    cases = opening.open_cases(process, new, role=role, by=by, at=at)
+    opening.open_cases(process, new, role=role, by=by, at=at)
     _locate(operations, drafts)
-    _index(cases, operations)
     return operations
 
 
@@ -209,13 +208,6 @@ def _locate(operations: Sequence[Operation], drafts: Sequence[Draft]) -> None:
         for operation, draft in zip(operations, drafts, strict=True)
         for commune in draft.communes
     )
-
-
-def _index(cases: Sequence[Case], operations: Sequence[Operation]) -> None:
-    """References are numbered when cases open, too late for the first writing."""
-    for case, operation in zip(cases, operations, strict=True):
-        operation.search_text = f"{search.fold(case.reference)} {operation.search_text}"
-    Operation.objects.bulk_update(operations, ["search_text"], batch_size=500)
 
 
 def make_move(*, operation_id: int, process: Process, attempt: Attempt) -> Receipt:

@@ -53,7 +53,7 @@ KINDS_ABOUT = {
 """What others do than move, and the text that says about whom, or to whom."""
 
 # Columns that say again, folded or summed, what others say.
-DERIVED = frozenset({"search_text"})
+DERIVED = Operation.DERIVED
 FIELDS: Mapping[str, "models.Field[Any, Any]"] = {
     field.attname: field for field in Operation._meta.concrete_fields
 }

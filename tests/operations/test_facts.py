@@ -2,6 +2,7 @@
 
 import pytest
 
+from erbm.operations import search
 from erbm.operations.models import Kind
 from flows.operation import State
 from flows.roles import Role
@@ -162,3 +163,20 @@ class TestUrbanStudy:
         client.force_login(person(operation, Role.LEAD_SERVICE))
 
         assert client.get(address("urban_study", operation)).status_code == 404
+
+
+def test_what_an_operation_is_found_by_stays_out_of_the_trail(client, operation):
+    client.post(
+        address("edit", operation),
+        described(operation, title="Cité rebaptisée", description="Neuf."),
+    )
+    before = operation.search_text
+    operation.refresh_from_db()
+    events = Event.objects.select_related("text").filter(case=operation.case)
+    event = events.latest("seq")
+
+    assert event.move == "edit_facts"
+    assert operation.search_text != before
+    assert operation.search_text.startswith(search.fold(operation.case.reference))
+    assert "rebaptisee" not in event.text.text + event.body
+    assert "description.after" in event.text.text

@@ -1,6 +1,6 @@
 """The case: one thing that goes through a procedure, and the units it concerns."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -90,8 +90,14 @@ class Subject(models.Model):
         Case, models.PROTECT, primary_key=True, related_name="%(class)s"
     )
 
+    DERIVED: ClassVar[frozenset[str]] = frozenset()
+    """The columns that only say again what others say: the trail leaves them out."""
+
     class Meta:
         abstract = True
+
+    def numbered(self) -> None:
+        """Draw what follows from the reference of its new case, before it is saved."""
 
 
 class Party(models.Model):
@@ -100,11 +106,19 @@ class Party(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="parties")
     role = models.CharField("rôle", max_length=40)
     unit = models.ForeignKey(
-        Unit, models.PROTECT, related_name="parties", verbose_name="unité"
+        Unit,
+        models.PROTECT,
+        db_index=False,
+        related_name="parties",
+        verbose_name="unité",
     )
 
     class Meta:
         verbose_name = "partie"
+        indexes = [
+            # The cases of a unit, without reading the parties themselves.
+            models.Index(fields=["unit", "role", "case"], name="party_of_unit"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "role", "unit"], name="party_plays_a_role_once"

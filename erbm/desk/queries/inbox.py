@@ -44,9 +44,15 @@ class Inbox:
 
     def holds(self, box: Box) -> "QuerySet[Any]":
         """Return the tasks of a box; the cases, if it is of those one follows."""
-        found = inbox.contents(
-            box, by=self.by, memberships=self.memberships, at=self.at
-        )
+        return self._held(box, self.memberships)
+
+    def parts(self, box: Box) -> "list[QuerySet[Any]]":
+        """Return the same, share by share of the memberships."""
+        shares = inbox.shares(box, self.memberships)
+        return [self._held(box, share) for share in shares]
+
+    def _held(self, box: Box, memberships: Sequence[Membership]) -> "QuerySet[Any]":
+        found = inbox.contents(box, by=self.by, memberships=memberships, at=self.at)
         if box is Box.FOLLOWED:
             return _reduced(found, self.said, CASES, case="pk")
         return _in_time(
@@ -61,7 +67,7 @@ class Inbox:
 
     @cached_property
     def counts(self) -> dict[Box, int]:
-        return inbox.counts({box: self.holds(box) for box in Box})
+        return inbox.counts({box: self.parts(box) for box in Box})
 
     def box(self, wanted: str) -> Box:
         """Return the box asked for, else the first that has something to do."""
@@ -79,8 +85,7 @@ class Inbox:
         if box is Box.FOLLOWED:
             shown = found.select_related("jurisdiction")
             return paging.read(shown, order, size=size, **place)
-        addressed = () if box is Box.DONE else self.memberships
-        return inbox.page(found, size=size, order=order, memberships=addressed, **place)
+        return inbox.page(found, size=size, order=order, parts=self.parts(box), **place)
 
     def marks(self, box: Box, rows: Sequence[Any]) -> Marks:
         """Return what the person marked of what a page shows."""

@@ -26,6 +26,10 @@ class Sorting:
     order: Order
 
 
+RELEVANCE = Sorting(
+    "Pertinence",
+    Order(("score", "case__changed_at", "case_id"), descending=True),
+)
 ORDERS = {
     "latest": Sorting("Date", Order(("case__changed_at", "case_id"), descending=True)),
     "amount": Sorting(
@@ -41,6 +45,16 @@ COLUMNS = {
     "kind": "kind",
     "theme": "theme__code",
 }
+
+
+def sorted_for(
+    found: OperationQuerySet, said: Mapping[str, Any]
+) -> tuple[OperationQuerySet, Sorting]:
+    """Return what to show and in which order: the likeliest first in a search."""
+    text = said.get("q", "")
+    if text and "sort" not in said:
+        return found.ranked_by(text), RELEVANCE
+    return found, ORDERS[said.get("sort", "latest")]
 
 
 def known(

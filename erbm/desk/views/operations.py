@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from erbm import lists, words
+from erbm import lists
 from erbm.desk.forms import OperationFilters
 from erbm.desk.queries import operations
 from flows.roles import Role
@@ -18,20 +18,20 @@ def show(request: HttpRequest) -> HttpResponse:
     memberships = memberships_of(request.user, timezone.localdate())
     filters = OperationFilters(request.GET)
     found = operations.known(memberships, filters.said, timezone.now())
-    sorting = operations.ORDERS[filters.said.get("sort", "latest")]
+    listed, sorting = operations.sorted_for(found, filters.said)
     address = lists.Address(request.path, filters.params)
     page = paging.read(
-        found.with_facts(),
+        listed.with_facts(),
         sorting.order,
         size=lists.PAGE_SIZE,
-        **lists.place(found, sorting.order, request.GET),
+        **lists.place(listed, sorting.order, request.GET),
     )
     context = {
         "filters": filters,
         "chosen": filters.chosen(address),
         "reset_url": request.path,
         "page": page,
-        "total": _in_words(found.count()),
+        "total": _in_words(paging.count(found)),
         "sorting": sorting,
         "may_open": any(held.role == Role.OWNER for held in memberships),
         **lists.neighbours(page, address),
@@ -41,4 +41,4 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _in_words(number: int) -> str:
     noun = "opérations" if number > 1 else "opération"
-    return f"{words.count(number)} {noun}"
+    return f"{lists.bounded(number)} {noun}"

@@ -27,6 +27,7 @@ from workflow.cases import Made, performs, process_of, subject_of
 from workflow.models import Event, Membership, Subject, Unit
 from workflow.opinions import Terms
 from workflow.outbox import MOVED
+from workflow.paging import COUNT_UP_TO
 from workflow.process import Process
 from workflow.standing import memberships_of, visible_cases
 
@@ -55,11 +56,28 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         return self.filter(case__in=visible_cases(memberships))
 
     def matching(self, text: str) -> "OperationQuerySet":
-        """Keep those that every word of a text is found in."""
-        found = self
-        for word in search.fold(text).split():
-            found = found.filter(search_text__contains=word)
-        return found
+        """Keep those in which a word begins with each word of a text."""
+        words = search.fold(text).split()
+        return self.filter(search.HasWords("search_text", *words)) if words else self
+
+    def ranked_by(self, text: str) -> "OperationQuerySet":
+        """
+        Give a `score` to the latest that match: a reference, a phrase, scattered words.
+
+        Of what thousands answer to, nobody reads more than the first thousand.
+        """
+        latest = self.matching(text).order_by("-case__changed_at", "-case_id")
+        asked = search.fold(text)
+        score = models.Case(
+            models.When(search_text__startswith=asked, then=2),
+            models.When(search_text__contains=f" {asked}", then=1),
+            default=0,
+        )
+        found = self.model._default_manager.filter(
+            pk__in=latest.values("pk")[:COUNT_UP_TO]
+        )
+        ranked: OperationQuerySet = found.annotate(score=score)
+        return ranked
 
     def with_facts(self) -> "OperationQuerySet":
         """Read with each what a page shows of it."""
@@ -157,6 +175,8 @@ class Operation(Subject):
 
     objects: ClassVar[OperationQuerySet] = OperationQuerySet.as_manager()  # type: ignore[assignment]
 
+    DERIVED = frozenset({"search_text"})
+
     class Meta:
         verbose_name = "opération"
         constraints = [
@@ -187,6 +207,9 @@ class Operation(Subject):
 
     def __str__(self) -> str:
         return str(self.case)
+
+    def numbered(self) -> None:
+        self.search_text = search.index([self.case.reference, self.search_text])
 
     # Facts
 
