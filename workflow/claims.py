@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from workflow import refusals, situations
+from workflow import outbox, refusals, situations
 from workflow.cases import process_of
 from workflow.deadlines import LOCAL
 from workflow.journeys import StepActivation
@@ -228,7 +228,8 @@ def note(task: Task, entry: chain.Entry) -> None:
     """Write in the trail what becomes of a task, which moves nothing."""
     case = task.case
     facts = {"to": case.state, "task": task.step, **entry.facts}
-    chain.append(
-        case, dataclasses.replace(entry, role=task.role, unit=task.unit, facts=facts)
-    )
+    entry = dataclasses.replace(entry, role=task.role, unit=task.unit, facts=facts)
+    event = chain.append(case, entry)
     case.save(update_fields=["latest_seq", "latest_hash"])
+    if outbox.enqueue(case.process, event):
+        outbox.bell.ring()

@@ -262,3 +262,36 @@ def read(*, by: Any, at: datetime.datetime, case_id: int | None = None) -> int:
     if case_id is not None:
         mine = mine.filter(case=case_id)
     return mine.update(read_at=at)
+
+
+# What is chosen
+
+
+def choices_of(user: Any) -> dict[str, Pace]:
+    """Return what a person has chosen, by topic; without topic, for all of them."""
+    return paces_of([user.pk])[user.pk]
+
+
+def choose(*, paces: Mapping[str, str], by: Any, at: datetime.datetime) -> None:
+    """
+    Set when a person wants each topic by e-mail; empty, what is usual for it.
+
+    What waits for a letter of the day, and is not wanted any more, is left out of it.
+    """
+    usual = [topic for topic, pace in paces.items() if not pace]
+    Preference.objects.filter(user=by, topic__in=usual).delete()
+    Preference.objects.bulk_create(
+        (
+            Preference(user=by, topic=topic, pace=pace)
+            for topic, pace in paces.items()
+            if pace
+        ),
+        update_conflicts=True,
+        unique_fields=["user", "topic"],
+        update_fields=["pace"],
+    )
+    chosen = choices_of(by)
+    unwanted = [one for one in Topic if pace_for(chosen, one) is Pace.NEVER]
+    Notice.objects.to_gather().filter(user=by, topic__in=unwanted).update(
+        pace=Pace.NEVER
+    )

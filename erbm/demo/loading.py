@@ -10,14 +10,16 @@ from erbm.demo.gestures import gestures
 from erbm.demo.people import Cast, open_accounts, send_away
 from erbm.demo.scenes import Scene
 from erbm.demo.stories import Act, Story, stories
+from erbm.notices.notifications import tell_in_the_application
 from erbm.operations.models import Operation
 from workflow import outbox, tasks
 from workflow.deadlines import LOCAL
-from workflow.models import Message
+from workflow.models import Event, Message
 
 OPENS_AT = datetime.time(8, 30)
 BETWEEN_ACTS = datetime.timedelta(minutes=19)
 BETWEEN_GESTURES = datetime.timedelta(minutes=2)
+NEWS = datetime.timedelta(days=21)
 
 
 def load(*, at: datetime.datetime) -> int:
@@ -38,6 +40,7 @@ def load(*, at: datetime.datetime) -> int:
         )
     for scene in scenes:
         _keep_quiet(scene, at)
+        _tell_the_news(scene, at)
     return told
 
 
@@ -94,3 +97,16 @@ def _keep_quiet(scene: Scene, at: datetime.datetime) -> None:
     ).update(
         done_at=at, latest_error="Passé de démonstration\u00a0: rien n’a été envoyé."
     )
+
+
+def _tell_the_news(scene: Scene, at: datetime.datetime) -> None:
+    """Tell people in the application what happened of late, and write to nobody."""
+    latest = Event.objects.filter(
+        case=scene.operation.pk,
+        seq__lte=scene.told,
+        kind__in=[outbox.MOVED, outbox.SIGNED],
+        at__gt=at - NEWS,
+        at__lte=at,
+    )
+    for event in latest.select_related("case", "actor", "unit").order_by("seq"):
+        tell_in_the_application(event, key="", at=event.at)

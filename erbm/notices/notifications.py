@@ -2,20 +2,41 @@
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
 
 from erbm import words
 from erbm.operations.notifications import LETTERS, asked_by
 from flows.rehabilitation.lifecycle import PROCESS as REHABILITATION
 from flows.roles import Role
 from flows.subsidy.lifecycle import PROCESS as SUBSIDY
-from workflow import notices, outbox
+from workflow import comments, notices, outbox
 from workflow.cases import process_of
+from workflow.deadlines import LOCAL
 from workflow.ladders import Whom
-from workflow.models import Event, Task
-from workflow.models.notices import Topic
+from workflow.models import (
+    Case,
+    Delegation,
+    Event,
+    Membership,
+    Mention,
+    Notice,
+    Task,
+    Unit,
+)
+from workflow.models.notices import Pace, Reason, Topic
 from workflow.notices import Addressee, Fact
+
+Told = Iterator[tuple[Fact, list[Addressee]]]
+
+# What is asked and what is late have letters of their own, the owner's fate as well.
+MAILED_HERE = {Topic.DECISION, Topic.PREPARATION, Topic.TALK}
 
 
 def tell_in_the_application(event: Event, *, key: str, at: datetime.datetime) -> None:
@@ -26,38 +47,33 @@ def tell_in_the_application(event: Event, *, key: str, at: datetime.datetime) ->
         fresh = [one for one in addressees if one.user.pk not in told]
         notices.write(fact, fresh, at)
         told.update(one.user.pk for one in fresh)
+        if fact.topic in MAILED_HERE:
+            _mail_at_once(fact, fresh, at)
 
 
 for _process in (REHABILITATION, SUBSIDY):
     outbox.listens_to(_process, *_process.moves, kinds=(outbox.MOVED, outbox.SIGNED))(
         tell_in_the_application
     )
-    outbox.hears(_process, outbox.ESCALATED)(tell_in_the_application)
 
 
-def _facts(
-    event: Event, at: datetime.datetime
-) -> Iterator[tuple[Fact, list[Addressee]]]:
-    if event.kind == outbox.ESCALATED:
-        yield from _rung(event, at)
+def _facts(event: Event, at: datetime.datetime) -> Told:
+    if event.kind in KINDS:
+        yield from KINDS[event.kind](event, at)
         return
     yield from _asked(event, at)
     if event.kind == outbox.MOVED:
         yield from _decided(event, at)
 
 
-def _asked(
-    event: Event, at: datetime.datetime
-) -> Iterator[tuple[Fact, list[Addressee]]]:
+def _asked(event: Event, at: datetime.datetime) -> Told:
     for task in asked_by(event):
         due = f", avant le {words.day(task.due_at)}" if task.due_at else ""
         fact = _fact(event, Topic.ASKED, f"{task.label}{due}", task)
         yield fact, list(notices.asked(task, event.case, at))
 
 
-def _decided(
-    event: Event, at: datetime.datetime
-) -> Iterator[tuple[Fact, list[Addressee]]]:
+def _decided(event: Event, at: datetime.datetime) -> Told:
     """Tell the owner what becomes of its operation, then who leads it or follows it."""
     process, body = process_of(event.case), json.loads(event.body)["facts"]
     move = process.move(event.move)
@@ -72,9 +88,7 @@ def _decided(
     yield _fact(event, Topic.DECISION, text), concerned
 
 
-def _rung(
-    event: Event, at: datetime.datetime
-) -> Iterator[tuple[Fact, list[Addressee]]]:
+def _rung(event: Event, at: datetime.datetime) -> Told:
     facts = json.loads(event.body)["facts"]
     task = Task.objects.select_related("unit", "owner").get(pk=facts["task_id"])
     if task.finished is not None:
@@ -95,6 +109,121 @@ def _told_by(
     return notices.parties(event.case, tells, at)
 
 
+def _comment(event: Event, at: datetime.datetime) -> Told:
+    """Tell those on whom a comment calls."""
+    mentions = Mention.objects.filter(comment__written_by=event, user__is_active=True)
+    called = [
+        Addressee(mention.user, Reason.MENTIONED, unit=mention.unit)
+        for mention in mentions.select_related("user", "unit").order_by("pk")
+    ]
+    yield _fact(event, Topic.TALK, f"Commentaire de {event.actor}"), called
+
+
+def _entrusted(event: Event, at: datetime.datetime) -> Told:
+    """Tell whoever is to prepare an answer, or each of a unit."""
+    asked = _delegation(event)
+    text = f"{asked.task.label}{words.FIXED}: réponse à préparer pour {asked.by}"
+    people = [asked.to_user] if asked.to_user else _of_unit(asked.to_unit, at)
+    addressees = [
+        Addressee(user, Reason.ENTRUSTED, unit=asked.to_unit)
+        for user in people
+        if user.is_active
+    ]
+    yield _fact(event, Topic.PREPARATION, text, asked.task), addressees
+
+
+def _handed_back(event: Event, at: datetime.datetime) -> Told:
+    """Tell who had asked that the answer be prepared."""
+    asked = _delegation(event)
+    text = f"{asked.task.label}{words.FIXED}: réponse préparée par {event.actor}"
+    requested = [Addressee(asked.by, Reason.REQUESTED)] if asked.by.is_active else []
+    yield _fact(event, Topic.PREPARATION, text, asked.task), requested
+
+
+def _delegation(event: Event) -> Delegation:
+    facts = json.loads(event.body)["facts"]
+    found = Delegation.objects.select_related("task", "by", "to_user", "to_unit")
+    return found.get(pk=facts["delegation"])
+
+
+def _of_unit(unit: Unit | None, at: datetime.datetime) -> list[Any]:
+    on = at.astimezone(LOCAL).date()
+    held = Membership.objects.current(on).filter(unit=unit).select_related("user")
+    return list({one.user_id: one.user for one in held}.values())
+
+
+KINDS: Mapping[str, Callable[[Event, datetime.datetime], Told]] = {
+    outbox.ESCALATED: _rung,
+    comments.WRITTEN: _comment,
+    "delegation": _entrusted,
+    "return": _handed_back,
+}
+for _process, _kind in product((REHABILITATION, SUBSIDY), KINDS):
+    outbox.hears(_process, _kind)(tell_in_the_application)
+
+
 def _fact(event: Event, topic: Topic, text: str, task: Any = None) -> Fact:
     key = f"{event.pk}.{task.pk}" if task else str(event.pk)
     return Fact(event.case, topic, text, key, event, task)
+
+
+# By e-mail
+
+
+def _mail_at_once(
+    fact: Fact, addressees: Iterable[Addressee], at: datetime.datetime
+) -> None:
+    """Write to those who wish it at once, and were not written to yet."""
+    people = [one.user for one in addressees]
+    unsent = Notice.objects.filter(
+        user__in=people, key=fact.key, pace=Pace.AT_ONCE, mailed_at=None
+    )
+    rows = unsent.select_related("user", "case", "unit", "principal")
+    for notice in rows.order_by("pk"):
+        context = {
+            "notice": notice,
+            "case": notice.case,
+            "link": _link(notice.case),
+            "why": notices.why(notice),
+        }
+        key, thread = f"notice.{notice.pk}", f"case.{notice.case_id}"
+        _send("notice", notice.user, key, context, thread=thread)
+        Notice.objects.filter(pk=notice.pk).update(mailed_at=at)
+
+
+def send_digest(user: Any, told: Sequence[Notice], key: str) -> None:
+    """Write to a person all that she is told, case by case, in one letter."""
+    by_case: dict[int, list[tuple[Notice, str]]] = {}
+    for notice in told:
+        by_case.setdefault(notice.case_id, []).append((notice, notices.why(notice)))
+    cases = [(one[0][0].case, _link(one[0][0].case), one) for one in by_case.values()]
+    day = datetime.date.fromisoformat(key.rpartition(".")[2])
+    context = {"cases": cases, "count": len(told), "on": words.day(day)}
+    _send("digest", user, key, context)
+
+
+def _send(
+    name: str, user: Any, key: str, context: Mapping[str, Any], *, thread: str = ""
+) -> None:
+    """Send a letter, whose template begins with the line of its subject."""
+    choices = settings.BASE_URL + reverse("notice_choices")
+    text = render_to_string(f"notices/mail/{name}.txt", {**context, "choices": choices})
+    subject, _, body = text.strip().partition("\n")
+    headers = {
+        "Message-ID": outbox.message_id(key),
+        "Auto-Submitted": "auto-generated",
+        "List-Id": f"<notifications.{settings.MAIL_DOMAIN}>",
+        "List-Unsubscribe": f"<{choices}>",
+    }
+    if thread:
+        headers["References"] = headers["In-Reply-To"] = outbox.message_id(thread)
+    EmailMessage(
+        subject=subject,
+        body=body.strip() + "\n",
+        to=[user.email],
+        headers=headers,
+    ).send()
+
+
+def _link(case: Case) -> str:
+    return str(settings.BASE_URL) + reverse("operations:detail", args=[case.pk])

@@ -234,6 +234,11 @@ CELERY_BEAT_SCHEDULE = {
         ("show that beat and a worker are alive", "erbm.tasks.beat_heart"),
     )
 } | {
+    "send the letters of the day": {
+        "task": "erbm.notices.tasks.send_digests",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "forget the batches never started": {
         "task": "workflow.tasks.forget_unstarted_batches",
         "schedule": crontab(hour="3", minute="10"),

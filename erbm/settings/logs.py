@@ -1,5 +1,6 @@
 """Say how logs are written: one event a line, with the request it belongs to."""
 
+import re
 from typing import Any
 
 import structlog
@@ -11,11 +12,26 @@ RENDERERS: dict[str, structlog.typing.Processor] = {
         colors=False, exception_formatter=structlog.dev.plain_traceback
     ),
 }
+# The address of a calendar is its only secret.
+SECRET = re.compile(r"(?<=/agenda/)[^/\s]{20,}(?=\.ics)")
+
+
+def hide_secrets(
+    logger: Any, name: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Leave out of a line the secrets that addresses hold."""
+    for key, value in line.items():
+        if isinstance(value, str):
+            line[key] = SECRET.sub("…", value)
+    return line
+
+
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.PositionalArgumentsFormatter(),
+    hide_secrets,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from erbm.desk import commands
 from flows.operation import State
 from flows.roles import Role
 from tests.operations.factories import (
@@ -16,7 +17,7 @@ from tests.operations.factories import (
     person_of,
     unit,
 )
-from workflow import escalations, notices, outbox
+from workflow import delegations, escalations, notices, outbox
 from workflow.models import (
     Conflict,
     Event,
@@ -278,3 +279,31 @@ def test_the_page_costs_the_same_whatever_it_shows(
         seed.save(force_insert=True)
     with django_assert_max_num_queries(len(one)):
         client.get(reverse("notices"))
+
+
+# What people ask of one another
+
+
+def test_a_preparation_is_told_to_whom_it_is_asked_of_and_comes_back(draft):
+    owner = person(draft, Role.OWNER)
+    colleague = person_of(draft.owner, Role.OWNER, "alix")
+    task = draft.case.tasks.get(step="prepare")
+    Message.objects.update(done_at=timezone.now())
+    asked = commands.delegate(
+        task_id=task.pk,
+        request=delegations.Request(to=colleague, instructions="Vérifier le plan."),
+        by=owner,
+        at=timezone.now(),
+    )
+    delivered()
+    [notice] = Notice.objects.filter(user=colleague)
+    assert (notice.topic, notice.reason) == (Topic.PREPARATION, Reason.ENTRUSTED)
+    assert not Notice.objects.filter(user=owner).exists()
+
+    commands.hand_back(
+        delegation_id=asked.pk, answer="C’est fait.", by=colleague, at=timezone.now()
+    )
+    delivered()
+    [notice] = Notice.objects.filter(user=owner)
+    assert notices.why(notice) == "vous l’aviez demandé"
+    assert notice.text.endswith(f"réponse préparée par {colleague}")

@@ -1,0 +1,62 @@
+"""A calendar of due dates, at an address that only its owner knows and may revoke."""
+
+import datetime
+import hashlib
+import secrets
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection
+
+from workflow import inbox
+from workflow.deadlines import LOCAL
+from workflow.inbox import Box
+from workflow.models import Feed, Task
+from workflow.standing import memberships_of
+
+LIMIT = 500  # due dates: beyond, no calendar is of use
+
+
+def open_feed(*, by: Any, at: datetime.datetime) -> str:
+    """
+    Give a person a secret for her calendar, and return it: nothing keeps it.
+
+    The former one, if any, opens nothing any more.
+    """
+    assert connection.in_atomic_block
+    # Two that are opened at once wait for each other: the latter wins.
+    people = get_user_model()._default_manager
+    people.select_for_update(of=("self",)).get(pk=by.pk)
+    revoke(by=by, at=at)
+    token = secrets.token_urlsafe(32)
+    Feed.objects.create(user=by, token_hash=_hash(token), created_at=at)
+    return token
+
+
+def revoke(*, by: Any, at: datetime.datetime) -> int:
+    """Have the address of a person's calendar open nothing any more."""
+    return Feed.objects.filter(user=by, revoked_at=None).update(revoked_at=at)
+
+
+def current_of(user: Any) -> Feed | None:
+    """Return the calendar that a person has opened, without its secret."""
+    return Feed.objects.filter(user=user, revoked_at=None).first()
+
+
+def opened_by(token: str) -> Feed | None:
+    """Return the calendar that a secret opens, if it is somebody's who still may."""
+    found = Feed.objects.filter(token_hash=_hash(token), revoked_at=None)
+    return found.filter(user__is_active=True).select_related("user").first()
+
+
+def due_tasks(user: Any, at: datetime.datetime) -> list[Task]:
+    """Return the open tasks that are due, among those that a person may act on."""
+    held = memberships_of(user, at.astimezone(LOCAL).date())
+    tasks = inbox.tasks_in(Box.UNITS, by=user, memberships=held, at=at)
+    due = tasks.filter(due_at__isnull=False, stopped_on=None)
+    return list(due.order_by("sort_at", "pk")[:LIMIT])
+
+
+def _hash(token: str) -> str:
+    # As long and as random as it is, it needs neither salt nor a slow hash.
+    return hashlib.sha256(token.encode()).hexdigest()
