@@ -108,6 +108,7 @@ def delete(*, view_id: int, by: Any, at: datetime.datetime) -> str:
     :raises ViewRefused: if it is not hers to change
     """
     view, _ = _managed(view_id, by, at)
+    DefaultView.objects.filter(view=view).delete()
     view.delete()
     return view.name
 

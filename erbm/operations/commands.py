@@ -2,39 +2,44 @@
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from erbm.operations import parties, search
-from erbm.operations.models import Document, Kind, Operation, RequestedDocument
+from erbm.operations import search
+from erbm.operations.models import Document, Operation, RequestedDocument
+from erbm.operations.openings import (
+    PROCESSES,
+    Draft,
+    open_operation,
+    open_operations,
+)
 from erbm.operations.parties import Rulebook
-from erbm.territory.models import Cite, Commune
 from flows import edits
 from flows.hearings import OPINIONS
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
-from flows.subsidy import lifecycle as subsidy
-from workflow import clocks, conflicts, engine, invitations, opening
-from workflow.cases import latest_of
-from workflow.deadlines import LOCAL
+from workflow import clocks, conflicts, engine, invitations
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
 from workflow.invitations import Invitation
-from workflow.models import Event, Jurisdiction, Membership, Party, Unit
+from workflow.models import Party, Unit
 from workflow.process import Edit, Process
-from workflow.refusals import Ground, Refusal
 
-__all__ = ["Attempt", "KeyReused", "MoveRefused", "Receipt", "StaleCase"]
-
-PROCESSES: Mapping[str, Process] = {
-    Kind.REHABILITATION: rehabilitation.PROCESS,
-    Kind.SUBSIDY: subsidy.PROCESS,
-}
-"""The procedure of each kind, in its first version: `latest_of` gives the present."""
+__all__ = [
+    "PROCESSES",
+    "Attempt",
+    "Draft",
+    "KeyReused",
+    "MoveRefused",
+    "Receipt",
+    "StaleCase",
+    "open_operation",
+    "open_operations",
+]
 
 FACTS = (
     "theme",
@@ -48,166 +53,6 @@ FACTS = (
     "figures_note",
 )
 """The columns that the owner fills in, beside title and cost."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """
-    An operation to be opened.
-
-    - `facts`: columns of the operation, among `FACTS` and `source_id`;
-    - `noted`: what the trail notes of it beside;
-    - `is_copy`: another register held it before this one;
-    - `jurisdiction`: that of the arrondissement that handles it;
-    - `key`: the same for a form sent twice.
-    """
-
-    title: str
-    owner: Unit
-    jurisdiction: Jurisdiction
-    cost_cents: int
-    communes: Sequence[Commune] = ()
-    cite: Cite | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    noted: Mapping[str, Any] = field(default_factory=dict)
-    is_copy: bool = False
-    key: UUID | None = None
-
-
-def open_operation(
-    *, kind: str, draft: Draft, by: Any, at: datetime.datetime
-) -> Operation:
-    """
-    Open one operation for the unit of its owner; once only for the same key.
-
-    :raises MoveRefused: if the person does not hold the owner's role there, or if
-        such an owner carries no operation of this kind, or if nobody is
-        competent to handle it
-    :raises KeyReused: if the key of the request has served for something else
-    """
-    with transaction.atomic(durable=True):
-        if found := _opening_refusals(kind, draft, by=by, at=at):
-            raise MoveRefused(found)
-        if draft.key and (opened := _opened_with(draft.key, by)):
-            return opened
-        try:
-            return open_operations(kind=kind, drafts=[draft], by=by, at=at)[0]
-        except opening.NobodyCompetent as nobody:
-            raise MoveRefused([_unhandled(nobody)]) from nobody
-
-
-def _opening_refusals(
-    kind: str, draft: Draft, *, by: Any, at: datetime.datetime
-) -> list[Refusal]:
-    found, owner = [], draft.owner
-    # The rows of the memberships make a form sent twice wait for itself.
-    held = list(
-        Membership.objects.current(at.astimezone(LOCAL).date())
-        .select_for_update(of=("self",))
-        .filter(user=by, unit=owner, role=Role.OWNER)
-        .order_by("pk")
-    )
-    if not any(membership.covers(draft.jurisdiction.pk) for membership in held):
-        where = f"{owner} ({draft.jurisdiction})"
-        found.append(
-            Refusal(Ground.ROLE, f"Vous ne portez pas d’opération pour {where}.")
-        )
-    if kind not in parties.kinds_carried_by(owner):
-        found.append(
-            Refusal(
-                Ground.REQUIREMENT,
-                f"{owner} ne porte pas d’opération de cette nature.",
-                field="kind",
-            )
-        )
-    return found
-
-
-def _unhandled(nobody: opening.NobodyCompetent) -> Refusal:
-    return Refusal(
-        Ground.REQUIREMENT,
-        f"Une compétence manque pour instruire cette opération ({nobody}) ; "
-        f"prévenez l’administrateur du logiciel.",
-    )
-
-
-def _opened_with(key: UUID, by: Any) -> Operation | None:
-    event = Event.objects.filter(actor=by, request_key=key).first()
-    if event is None:
-        return None
-    if event.kind != "opening":
-        raise KeyReused(str(key))
-    return Operation.objects.select_related("case").get(pk=event.case_id)
-
-
-def open_operations(
-    *,
-    kind: str,
-    drafts: Sequence[Draft],
-    by: Any,
-    at: datetime.datetime,
-    role: str = Role.OWNER,
-) -> list[Operation]:
-    """
-    Open many operations at once, within the caller's transaction.
-
-    `role` is that in which the person opens them; none for whoever only copies them.
-
-    The communes are read with their EPCI's id; the number of statements does not
-    depend on the number of operations.
-    """
-    rulebook = Rulebook.load()
-    operations = [_operation(kind, draft) for draft in drafts]
-    new = [
-        _new_case(operation, draft, rulebook)
-        for operation, draft in zip(operations, drafts, strict=True)
-    ]
-    process = latest_of(PROCESSES[kind].name)
-    opening.open_cases(process, new, role=role, by=by, at=at)
-    _locate(operations, drafts)
-    return operations
-
-
-def _new_case(
-    operation: Operation, draft: Draft, rulebook: Rulebook
-) -> opening.NewCase:
-    consulted = rulebook.units_for(
-        operation.kind,
-        draft.owner,
-        draft.communes,
-        protected=bool(draft.facts.get("is_protected")),
-    )
-    return opening.NewCase(
-        subject=operation,
-        title=draft.title,
-        jurisdiction=draft.jurisdiction,
-        amount_cents=draft.cost_cents,
-        parties={Role.OWNER: [draft.owner], Role.CONSULTED: consulted},
-        facts={"source_id": draft.facts.get("source_id"), **draft.noted},
-        is_copy=draft.is_copy,
-        key=draft.key,
-    )
-
-
-def _operation(kind: str, draft: Draft) -> Operation:
-    return Operation(
-        kind=kind,
-        owner=draft.owner,
-        cite=draft.cite,
-        search_text=search.index(
-            [draft.title, draft.owner.name, draft.cite, *draft.communes]
-        ),
-        **draft.facts,
-    )
-
-
-def _locate(operations: Sequence[Operation], drafts: Sequence[Draft]) -> None:
-    through = Operation.communes.through
-    through.objects.bulk_create(
-        through(operation_id=operation.pk, commune_id=commune.pk)
-        for operation, draft in zip(operations, drafts, strict=True)
-        for commune in draft.communes
-    )
 
 
 def make_move(*, operation_id: int, process: Process, attempt: Attempt) -> Receipt:
@@ -263,7 +108,7 @@ def lift_conflict(
 
 
 @transaction.atomic(durable=True)
-def stop_clock(turn: clocks.Turn) -> Receipt:
+def stop_clock(*, turn: clocks.Turn) -> Receipt:
     """
     Stop the clock of one task.
 
@@ -274,7 +119,7 @@ def stop_clock(turn: clocks.Turn) -> Receipt:
 
 
 @transaction.atomic(durable=True)
-def resume_clock(turn: clocks.Turn) -> Receipt:
+def resume_clock(*, turn: clocks.Turn) -> Receipt:
     """
     Let the clock of one task go on.
 

@@ -82,8 +82,9 @@ def _says_by_and_at(signature):
         if default is None
     ]
     positional = [*signature.posonlyargs, *signature.args]
-    # An attempt at a move holds both.
-    return not positional and (required[-2:] == ["by", "at"] or "attempt" in required)
+    # An attempt at a move holds both, and so does a turn of a clock.
+    holds_both = {"attempt", "turn"} & set(required)
+    return not positional and (required[-2:] == ["by", "at"] or bool(holds_both))
 
 
 def test_nothing_below_the_edge_reads_a_clock():

@@ -1,5 +1,7 @@
 """Have the database itself keep the trail: written in its order, and only once."""
 
+from typing import Any
+
 from django.db import migrations
 
 EVENT, TEXT, SIGNATURE = "workflow_event", "workflow_eventtext", "workflow_signature"
@@ -120,7 +122,7 @@ SQLITE = (
 )
 
 
-def stand(apps, schema_editor):
+def stand(apps: Any, schema_editor: Any) -> None:
     """Put the guards up; those that stand are put up anew."""
     fall(apps, schema_editor)
     if schema_editor.connection.vendor == "postgresql":
@@ -133,7 +135,7 @@ def stand(apps, schema_editor):
             )
 
 
-def fall(apps, schema_editor):
+def fall(apps: Any, schema_editor: Any) -> None:
     """Take the guards down, to go back before them."""
     is_postgresql = schema_editor.connection.vendor == "postgresql"
     for name, _, table, *_ in POSTGRESQL if is_postgresql else SQLITE:
@@ -141,7 +143,7 @@ def fall(apps, schema_editor):
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
 
-def _on_postgresql(schema_editor):
+def _on_postgresql(schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT quote_ident(current_schema())")
         [schema] = cursor.fetchone()

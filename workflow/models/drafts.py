@@ -20,18 +20,18 @@ class Draft(models.Model):
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.CASCADE,
+        models.PROTECT,
         related_name="+",
         verbose_name="auteur",
     )
     unit = models.ForeignKey(
-        Unit, models.CASCADE, related_name="+", verbose_name="unité"
+        Unit, models.PROTECT, related_name="+", verbose_name="unité"
     )
     case = models.ForeignKey(
-        Case, models.CASCADE, db_index=False, related_name="drafts"
+        Case, models.PROTECT, db_index=False, related_name="drafts"
     )
     move = models.CharField("geste", max_length=60)
-    task = models.ForeignKey(Task, models.CASCADE, null=True, related_name="drafts")
+    task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="drafts")
     values = models.JSONField("saisie", default=dict)
     is_shared = models.BooleanField("partagé", default=False)
     saved_at = models.DateTimeField("enregistré le", db_index=True)

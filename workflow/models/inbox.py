@@ -110,7 +110,7 @@ class DefaultView(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="+"
     )
-    view = models.ForeignKey(SavedView, models.CASCADE, related_name="+")
+    view = models.ForeignKey(SavedView, models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = "vue par défaut"

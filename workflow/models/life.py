@@ -38,7 +38,7 @@ class Finding(models.Model):
     """A case that an inspection found to contradict the rules, and the reason."""
 
     inspection = models.ForeignKey(
-        Inspection, models.CASCADE, related_name="findings", verbose_name="contrôle"
+        Inspection, models.PROTECT, related_name="findings", verbose_name="contrôle"
     )
     case = models.ForeignKey(
         Case, models.PROTECT, related_name="+", verbose_name="dossier"

@@ -18,7 +18,7 @@ from erbm.desk.views import inbox
 from erbm.desk.views.claims import return_to
 from erbm.forms import new_key
 from erbm.lists import LARGEST_WHOLE
-from erbm.operations.forms import Saying
+from erbm.operations.sayings import Saying
 from workflow import bulk
 from workflow.bulk import Verdict
 from workflow.inbox import addressed_to

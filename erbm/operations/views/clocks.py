@@ -56,7 +56,7 @@ def _turn(visited: Visit, form: ClockForm, task: Task, *, stands: bool) -> Recei
         at=visited.at,
     )
     try:
-        return command(said)
+        return command(turn=said)
     except clocks.ClockNotFound:
         raise Http404 from None
 

@@ -5,7 +5,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from erbm.operations import commands
 from erbm.operations.commands import Receipt
-from erbm.operations.forms import MoveForm, as_it_stands
+from erbm.operations.sayings import MoveForm, as_it_stands
 from erbm.operations.views.acts import Act, Visit, is_sent, visit
 from erbm.operations.views.drafts import move_of, taken_up
 from erbm.words import FIXED
