@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from erbm.notices import notifications
+from erbm.notices.forms import CHOSEN
 from flows.operation import State
 from flows.roles import Role
 from tests.notices.test_notices import delivered, follow, notices_after
@@ -262,14 +263,17 @@ def test_one_that_fails_leaves_later_and_holds_nobody_up(operation, director):
 def test_one_chooses_on_a_page(client, director):
     client.force_login(director)
     page = reverse("notice_choices")
-    assert "Le courriel du jour part à 8h30" in client.get(page).text
+    assert "Le courriel du jour part à 8&nbsp;h&nbsp;30" in client.get(page).text
+    said = dict.fromkeys(("overall", *CHOSEN), "usual")
 
-    response = client.post(page, {"overall": "daily", "asked": "at_once"}, follow=True)
+    response = client.post(
+        page, said | {"overall": "daily", "asked": "at_once"}, follow=True
+    )
 
     assert "Vos choix sont enregistrés." in response.text
     chosen = Preference.objects.filter(user=director).values_list("topic", "pace")
     assert set(chosen) == {("", "daily"), ("asked", "at_once")}
 
-    client.post(page, {"overall": "", "asked": "at_once"})
+    client.post(page, said | {"asked": "at_once"})
     assert Preference.objects.filter(user=director).count() == 1
-    assert client.post(page, {"asked": "yearly"}).status_code == 422
+    assert client.post(page, said | {"asked": "yearly"}).status_code == 422
