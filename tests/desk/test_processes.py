@@ -127,9 +127,9 @@ def test_a_page_asks_as_much_for_one_operation_as_for_ten(
     director.get(ADDRESS)
     scenes.opened(10)
 
-    # session, person, what she holds (for the page, for the menu), territories, and
-    # the four of the map
-    with django_assert_max_num_queries(9):
+    # session, person, what she holds (for the page, for the menu), territories, what
+    # is unread, and the four of the map
+    with django_assert_max_num_queries(10):
         director.get(ADDRESS)
 
 
