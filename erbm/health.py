@@ -13,8 +13,9 @@ from kombu.exceptions import OperationalError
 
 from erbm.celery import app
 from erbm.tasks import HEARTBEAT
-from workflow import inspections
+from workflow import inspections, verifications
 from workflow.models import Message
+from workflow.trail import sealing
 
 # Beat asks every ten seconds; the sweep delivers what nobody announced.
 BEAT_IS_LATE = datetime.timedelta(minutes=1)
@@ -39,6 +40,20 @@ def readyz(request: HttpRequest) -> JsonResponse:
     watched = {name: watch(at) for name, watch in WATCHES.items()}
     report = {name: fault or "ok" for name, fault in (faults | watched).items()}
     return JsonResponse({"ready": ready, **report}, status=200 if ready else 503)
+
+
+@login_not_required
+@never_cache
+def watchz(request: HttpRequest) -> JsonResponse:
+    """Answer 503 when those who operate the engine must come and look, 200 otherwise.
+
+    Nobody is turned away for it: that is what `readyz` says.
+    """
+    at = timezone.now()
+    watched = {name: watch(at) for name, watch in WATCHES.items()}
+    well = not any(watched.values())
+    report = {name: fault or "ok" for name, fault in watched.items()}
+    return JsonResponse({"well": well, **report}, status=200 if well else 503)
 
 
 def _database(at: datetime.datetime) -> str:
@@ -86,7 +101,25 @@ def _inspection(at: datetime.datetime) -> str:
         return type(error).__name__
 
 
-WATCHES: dict[str, Callable[[datetime.datetime], str]] = {"inspection": _inspection}
+def _trail(at: datetime.datetime) -> str:
+    try:
+        return verifications.fault(at)
+    except DatabaseError as error:
+        return type(error).__name__
+
+
+def _seals(at: datetime.datetime) -> str:
+    try:
+        return sealing.fault(at)
+    except DatabaseError as error:
+        return type(error).__name__
+
+
+WATCHES: dict[str, Callable[[datetime.datetime], str]] = {
+    "inspection": _inspection,
+    "trail": _trail,
+    "seals": _seals,
+}
 PROBES: dict[str, Callable[[datetime.datetime], str]] = {
     "database": _database,
     "broker": _broker,

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/", administration.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("watchz", health.watchz),
 ]
 
 if settings.DEBUG:

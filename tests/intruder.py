@@ -7,7 +7,7 @@ from django.db import connection, transaction
 GUARDS = """
 SELECT format('ALTER TABLE %I', relname), quote_ident(tgname)
 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-WHERE tgenabled = 'A' AND NOT tgisinternal AND relname LIKE 'workflow\\_%'
+WHERE tgenabled = 'A' AND NOT tgisinternal AND tgname <> 'event_waits'
 """
 
 
@@ -41,7 +41,10 @@ def _settle(cursor):
 @contextlib.contextmanager
 def _down_on_sqlite():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master"
+            " WHERE type = 'trigger' AND name <> 'event_waits'"
+        )
         guards = cursor.fetchall()
         for name, _ in guards:
             cursor.execute(f'DROP TRIGGER "{name}"')

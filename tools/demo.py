@@ -23,6 +23,7 @@ from tools.services import short_folder, valkey_command
 ROOT = Path(__file__).resolve().parents[1]
 ANSWERS_WITHIN = 60.0  # seconds
 LOCK = "lock"
+SEALING_KEY = "sealing-key.pem"
 IN_TERMINAL = sys.stdin.isatty()
 # A proxy of the network knows nothing of this machine's own addresses.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -56,7 +57,7 @@ def main() -> None:
 
         start("valkey", valkey_command(broker, *_kept_in(var / "valkey")))
         _prepare()
-        web, *others = _programs(host, port).items()
+        web, *others = _programs(host, port, var).items()
         start(*web)
         _wait_for_page(site, processes, logs)
         # Someone is waiting for the page; nobody yet for these.
@@ -140,11 +141,14 @@ def _prepare() -> None:
         preparation.kill()
 
 
-def _programs(host: str, port: int) -> dict[str, list[str]]:
+def _programs(host: str, port: int, var: Path) -> dict[str, list[str]]:
     worker = "worker --concurrency 2 --without-gossip --without-mingle"
+    worker += " -Q celery,sealing"
+    # The worker seals the trail as well; the site must not be able to.
+    key = f"SEALING_KEY_FILE={var / SEALING_KEY}"
     return {
         "web": _python("gunicorn", "--bind", f"{host}:{port}", "--preload"),
-        "worker": _python("celery", "-A", "erbm", *worker.split()),
+        "worker": ["env", key, *_python("celery", "-A", "erbm", *worker.split())],
         "beat": _python("celery", "-A", "erbm", "beat"),
     }
 

@@ -1,6 +1,7 @@
 """Prepare the demonstration: the database, its content, the files to serve."""
 
 import hashlib
+import io
 from pathlib import Path
 
 import django
@@ -17,6 +18,13 @@ def prepare_database() -> None:
         call_command("load_reference")
         call_command("load_demo")
         loaded.touch()
+
+
+def prepare_sealing_key() -> None:
+    """Write a key for this machine, with which the demonstration seals its trail."""
+    path = Path(settings.VAR_DIR) / "sealing-key.pem"
+    if not path.exists():
+        call_command("sealing_key", str(path), stdout=io.StringIO())
 
 
 def prepare_static_files() -> None:
@@ -42,4 +50,5 @@ def _fingerprint() -> str:
 if __name__ == "__main__":
     django.setup()
     prepare_database()
+    prepare_sealing_key()
     prepare_static_files()

@@ -7,7 +7,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from workflow import bulk, drafts, escalations, inspections, outbox
+from workflow import bulk, drafts, escalations, inspections, outbox, verifications
+from workflow.trail import sealing, witnesses
 
 
 @shared_task(name="workflow.tasks.deliver", ignore_result=True)
@@ -61,6 +62,29 @@ def inspect(**kwargs: Any) -> int:
     """Look for the cases that contradict the rules."""
     at = timezone.now()
     return inspections.inspect(by=None, at=at, clock=timezone.now).found
+
+
+# Only a worker of the queue `sealing` has the key: that of the site never does.
+@shared_task(name="workflow.tasks.seal", ignore_result=True)
+def seal(**kwargs: Any) -> int:
+    """Seal the events committed since the latest checkpoint."""
+    at = timezone.now()
+    made = sealing.seal(by=sealing.signer(), at=at)
+    if made is None:
+        return 0
+    witnesses.keep(made, at=at)
+    return made.size
+
+
+@shared_task(
+    name="workflow.tasks.verify",
+    ignore_result=True,
+    soft_time_limit=540,
+    time_limit=570,
+)
+def verify(**kwargs: Any) -> int:
+    """Verify the whole trail."""
+    return verifications.verify_all(at=timezone.now(), clock=timezone.now).found
 
 
 @outbox.bell.answered_by

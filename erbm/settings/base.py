@@ -247,6 +247,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "workflow.tasks.forget_stale_drafts",
         "schedule": crontab(hour="3", minute="20"),
     },
+    "seal the trail": {
+        "task": "workflow.tasks.seal",
+        "schedule": 60.0,
+        "options": {"expires": 60, "queue": "sealing"},
+    },
+    "verify the whole trail": {
+        "task": "workflow.tasks.verify",
+        "schedule": crontab(hour="4", minute="10"),
+    },
     "inspect every case": {
         "task": "workflow.tasks.inspect",
         "schedule": crontab(hour="3", minute="30"),
@@ -257,6 +266,11 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # The engine
 
 SOFTWARE_VERSION = "0.1.0"  # recorded in every event of the trail
+# What checkpoints are signed as; the private key is given to the sealer alone.
+TRAIL_ORIGIN = env.str("TRAIL_ORIGIN", default="erbm.invalid/journal")
+SEALING_KEY_FILE = env.str("SEALING_KEY_FILE", default="")
+# Where each day’s checkpoint is copied: a folder that only others can write over
+WITNESS_DIR = env.str("WITNESS_DIR", default="")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="erbm.invalid")  # of the Message-IDs
 # After how long what was typed and never said is forgotten
 DRAFTS_KEPT_DAYS = env.int("DRAFTS_KEPT_DAYS", default=120)

@@ -8,7 +8,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from erbm.tasks import HEARTBEAT, beat_heart
+from tests.intruder import guards_down
 from tests.library.factories import Town
+from workflow import verifications
 from workflow.models import Event, Inspection, Message, Task
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,24 @@ def test_the_inspection_of_the_cases_is_told_without_turning_anyone_away(client)
     with pytest.raises(SystemExit):
         call_command("inspect_cases")
     assert told() == "1 found"
+
+
+def test_a_trail_that_lies_is_red_for_those_who_watch(client):
+    town = Town()
+    town.loan()
+    with guards_down():
+        Event.objects.update(role="mayor")
+    verifications.verify_all(at=timezone.now(), clock=timezone.now)
+
+    response = client.get("/watchz")
+
+    assert response.status_code == 503
+    assert response.json()["trail"] == "1 faults"
+    assert client.get("/readyz").status_code == 200
+
+
+def test_nothing_to_watch_is_green(client):
+    call_command("inspect_cases")
+    verifications.verify_all(at=timezone.now(), clock=timezone.now)
+
+    assert client.get("/watchz").status_code == 200

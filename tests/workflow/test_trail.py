@@ -202,7 +202,9 @@ def test_the_command_says_how_much_it_checked(town, capsys):
 
     call_command("verify_trail")
 
-    assert capsys.readouterr().out == "Dossiers : 2 ; événements : 4 ; défauts : 0.\n"
+    assert capsys.readouterr().out == (
+        "Dossiers : 2 ; événements : 4 ; feuilles scellées : 0 ; défauts : 0.\n"
+    )
 
 
 def test_the_command_names_the_faults_and_fails(case, town, capsys):

@@ -13,6 +13,14 @@ from workflow.models.notices import Digest, Feed, Notice, Preference
 from workflow.models.outbox import Message
 from workflow.models.people import Delegation, Substitution
 from workflow.models.priorities import Priority
+from workflow.models.seals import (
+    Checkpoint,
+    Fault,
+    Leaf,
+    SealingKey,
+    Unsealed,
+    Verification,
+)
 from workflow.models.trail import AppendOnly, Event, EventText, Signature
 from workflow.models.units import Competence, Jurisdiction, Membership, Unit
 
@@ -22,6 +30,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "Case",
+    "Checkpoint",
     "Closure",
     "Comment",
     "Competence",
@@ -34,12 +43,14 @@ __all__ = [
     "Draft",
     "Event",
     "EventText",
+    "Fault",
     "Feed",
     "Finding",
     "Follow",
     "Inspection",
     "Journey",
     "Jurisdiction",
+    "Leaf",
     "Membership",
     "Mention",
     "Message",
@@ -50,6 +61,7 @@ __all__ = [
     "Preference",
     "Priority",
     "SavedView",
+    "SealingKey",
     "Signature",
     "Snooze",
     "StateField",
@@ -58,4 +70,6 @@ __all__ = [
     "Task",
     "Transfer",
     "Unit",
+    "Unsealed",
+    "Verification",
 ]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-ONLY_ADDED = frozenset({"workflow_event"})
+ONLY_ADDED = frozenset({"workflow_event", "workflow_unsealed"})
+SEALED = frozenset({"workflow_leaf", "workflow_checkpoint", "workflow_sealingkey"})
 CHANGED = {
     "workflow_eventtext": ("salt", "text"),
     "workflow_signature": ("struck_by_id", "took_effect_by_id"),
@@ -65,6 +66,14 @@ def _grant(cursor: CursorWrapper, table: str, names: Names) -> None:
     for role in (names.application, names.sealer):
         _run(cursor, "REVOKE ALL ON {} FROM {}", table, role)
     application, columns = names.application, CHANGED.get(table)
+    if table.startswith("workflow_"):
+        _run(cursor, "GRANT SELECT ON {} TO {}", table, names.sealer)
+    if table in SEALED:
+        _run(cursor, "GRANT SELECT ON {} TO {}", table, application)
+        _run(cursor, "GRANT INSERT ON {} TO {}", table, names.sealer)
+        return
+    if table == "workflow_unsealed":
+        _run(cursor, "GRANT DELETE ON {} TO {}", table, names.sealer)
     _run(cursor, "GRANT SELECT, INSERT ON {} TO {}", table, application)
     if columns:
         updated = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -74,8 +83,6 @@ def _grant(cursor: CursorWrapper, table: str, names: Names) -> None:
         )
     elif table not in ONLY_ADDED:
         _run(cursor, "GRANT UPDATE, DELETE ON {} TO {}", table, application)
-    if table.startswith("workflow_"):
-        _run(cursor, "GRANT SELECT ON {} TO {}", table, names.sealer)
 
 
 def _run(cursor: CursorWrapper, statement: str, *names: str) -> None:

@@ -4,8 +4,8 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workflow import inspections
-from workflow.models import Finding, Inspection, Membership
+from workflow import inspections, verifications
+from workflow.models import Fault, Finding, Inspection, Membership, Verification
 from workflow.paging import Order
 from workflow.standing import visible_cases
 
@@ -37,6 +37,30 @@ def checked(at: datetime.datetime) -> Checked | None:
     findings = inspection.findings.select_related("case").order_by("pk")
     is_overdue = at - inspection.started_at > inspections.OVERDUE
     return Checked(inspection, list(findings[:SHOWN_FINDINGS]), is_overdue)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The latest verification of the trail, its first faults, and whether it is old."""
+
+    verification: Verification
+    faults: list[Fault]
+    is_overdue: bool
+
+    @property
+    def untold(self) -> int:
+        """How many faults are not shown."""
+        return self.verification.found - len(self.faults)
+
+
+def verified(at: datetime.datetime) -> Verified | None:
+    """Return what the latest verification of the trail found, if there ever was one."""
+    verification = verifications.latest()
+    if verification is None:
+        return None
+    faults = verification.faults.order_by("pk")[:SHOWN_FINDINGS]
+    is_overdue = at - verification.started_at > verifications.OVERDUE
+    return Verified(verification, list(faults), is_overdue)
 
 
 def openable(memberships: Iterable[Membership], cases: Iterable[int]) -> frozenset[int]:

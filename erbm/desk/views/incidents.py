@@ -54,6 +54,7 @@ def show(request: HttpRequest, *, memberships: list[Membership]) -> HttpResponse
             + [finding.case_id for finding in (checked.findings if checked else ())],
         ),
         "checked": checked,
+        "verified": queries.verified(timezone.now()),
         **lists.neighbours(page, lists.Address(request.path)),
     }
     return render(request, "desk/incidents.html", context)

@@ -1,40 +1,77 @@
 """Check the trail of one case, or of all of them, and say what is wrong."""
 
+import datetime
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
 
 from workflow.models import Case
-from workflow.trail import verify
+from workflow.trail import seals, verify, witnesses
 
 
 class Command(BaseCommand):
-    help = "Vérifie le journal d’un dossier, ou de tous ; signale chaque défaut."
+    help = (
+        "Vérifie le journal d’un dossier, de ceux qui ont changé depuis un jour, ou de "
+        "tous avec les scellés ; signale chaque défaut."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
             "--case", metavar="RÉFÉRENCE", help="le seul dossier à vérifier"
+        )
+        which.add_argument(
+            "--since",
+            metavar="AAAA-MM-JJ",
+            type=datetime.date.fromisoformat,
+            help="les seuls dossiers qui ont changé depuis ce jour",
+        )
+        parser.add_argument(
+            "--witness",
+            metavar="FICHIER",
+            type=Path,
+            action="append",
+            default=[],
+            help="un point de contrôle gardé ailleurs, que les scellés doivent suivre",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        cases, is_whole = self._cases(options)
+        count = events = faults = 0
+        for verdict in verify.check(cases):
+            count, events = count + 1, events + verdict.events
+            faults += self._told(verdict.problems)
+        counted = f"Dossiers : {_number(count)} ; événements : {_number(events)} ; "
+        if is_whole:
+            given = [path.read_text(encoding="utf-8") for path in options["witness"]]
+            log = seals.check([*witnesses.kept(), *given])
+            faults += self._told(log.problems)
+            counted += f"feuilles scellées : {_number(log.tree.size)} ; "
+        self.stdout.write(f"{counted}défauts : {_number(faults)}.")
+        if faults:
+            sys.exit(1)
+
+    def _cases(self, options: dict[str, Any]) -> tuple[QuerySet[Case], bool]:
+        """Return the cases asked for, and whether they are all of them."""
         cases = Case.objects.all()
         if reference := options["case"]:
             cases = cases.filter(reference=reference)
             if not cases.exists():
                 raise CommandError(f"Aucun dossier ne porte la référence {reference}.")
-        count = events = faults = 0
-        for verdict in verify.check(cases):
-            count, events = count + 1, events + verdict.events
-            faults += len(verdict.problems)
-            for problem in verdict.problems:
-                self.stderr.write(problem)
-        self.stdout.write(
-            f"Dossiers : {_number(count)} ; événements : {_number(events)} ; "
-            f"défauts : {_number(faults)}."
-        )
-        if faults:
-            sys.exit(1)
+        elif since := options["since"]:
+            cases = cases.filter(changed_at__date__gte=since)
+        else:
+            return cases, True
+        return cases, False
+
+    def _told(self, problems: Sequence[str]) -> int:
+        for problem in problems:
+            self.stderr.write(problem)
+        return len(problems)
 
 
 def _number(count: int) -> str:

@@ -1,0 +1,117 @@
+"""The log in which the events are sealed: what waits, leaves, checkpoints, keys."""
+
+from django.db import models
+from django.db.models import Q
+
+from workflow.models.trail import Event
+
+
+class Unsealed(models.Model):
+    """An event that awaits its leaf: the database writes the row with the event.
+
+    It becomes visible when its event does, however late that is committed.
+    """
+
+    event = models.OneToOneField(
+        Event, models.PROTECT, primary_key=True, db_constraint=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "événement à sceller"
+
+    def __str__(self) -> str:
+        return f"{self.event_id} à sceller"
+
+
+class SealingKey(models.Model):
+    """A public key that checkpoints are signed with, declared in the log itself."""
+
+    verifier = models.CharField("clé publique", max_length=300, unique=True)
+    body = models.TextField("déclaration")
+    hash = models.BinaryField("empreinte", max_length=32)
+    declared_at = models.DateTimeField("déclarée le")
+
+    class Meta:
+        verbose_name = "clé de scellement"
+
+    def __str__(self) -> str:
+        return self.verifier
+
+
+class Leaf(models.Model):
+    """One entry of the log: the hash of an event, or of the declaration of a key."""
+
+    index = models.BigIntegerField("rang", primary_key=True)
+    event = models.OneToOneField(Event, models.PROTECT, null=True, related_name="leaf")
+    key = models.OneToOneField(
+        SealingKey, models.PROTECT, null=True, related_name="leaf"
+    )
+    hash = models.BinaryField("empreinte", max_length=32)
+
+    class Meta:
+        verbose_name = "feuille"
+        constraints = [
+            models.CheckConstraint(
+                name="leaf_is_of_an_event_or_of_a_key",
+                condition=Q(event=None) ^ Q(key=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"feuille {self.index}"
+
+
+class Checkpoint(models.Model):
+    """What the sealer signed: all the leaves up to a size have this root.
+
+    `peaks` holds the roots of the perfect subtrees, from which the tree goes on
+    without being read again; `note` is the signed text, the only one that counts.
+    """
+
+    size = models.BigIntegerField("taille", primary_key=True)
+    root = models.BinaryField("racine", max_length=32)
+    peaks = models.BinaryField("sommets")
+    note = models.TextField("note signée")
+    at = models.DateTimeField("moment")
+
+    class Meta:
+        verbose_name = "point de contrôle"
+        verbose_name_plural = "points de contrôle"
+
+    def __str__(self) -> str:
+        return f"point de contrôle {self.size}"
+
+
+class Verification(models.Model):
+    """One check of the whole trail and of its seals, and what it counted."""
+
+    started_at = models.DateTimeField("commencée le", db_index=True)
+    ended_at = models.DateTimeField("finie le")
+    cases = models.PositiveIntegerField("dossiers")
+    events = models.PositiveIntegerField("événements")
+    size = models.BigIntegerField("feuilles")
+    found = models.PositiveIntegerField("défauts")
+
+    class Meta:
+        verbose_name = "vérification du journal"
+
+    def __str__(self) -> str:
+        return f"vérification du {self.started_at:%d/%m/%Y %H:%M}"
+
+
+class Fault(models.Model):
+    """What a verification found: the table, the row and the column."""
+
+    verification = models.ForeignKey(
+        Verification,
+        models.PROTECT,
+        related_name="faults",
+        verbose_name="vérification",
+    )
+    message = models.TextField("défaut")
+
+    class Meta:
+        verbose_name = "défaut du journal"
+
+    def __str__(self) -> str:
+        return self.message

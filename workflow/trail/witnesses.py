@@ -1,0 +1,36 @@
+"""Keep outside the database, day by day, what was sealed."""
+
+import contextlib
+import datetime
+import logging
+from pathlib import Path
+
+from django.conf import settings
+
+from workflow.deadlines import local_day
+from workflow.models import Checkpoint
+
+logger = logging.getLogger(__name__)
+
+
+def keep(checkpoint: Checkpoint, *, at: datetime.datetime) -> None:
+    """Copy the first checkpoint of each day to the folder of the witnesses, and log it.
+
+    A copy is never written over: the folder may allow files to be added, and no more.
+    """
+    if not settings.WITNESS_DIR:
+        return
+    path = Path(settings.WITNESS_DIR) / f"{local_day(at)}.note"
+    with contextlib.suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
+        file.write(checkpoint.note)
+        logger.info("checkpoint %s", checkpoint.note.replace("\n", " | "))
+
+
+def kept() -> list[str]:
+    """Return the checkpoints that the witnesses of this process kept."""
+    if not settings.WITNESS_DIR:
+        return []
+    return [
+        path.read_text(encoding="utf-8")
+        for path in sorted(Path(settings.WITNESS_DIR).glob("*.note"))
+    ]

@@ -1,0 +1,62 @@
+"""Verify the whole trail every night, its seals with it, and keep what is found."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from django.db import transaction
+
+from workflow.models import Case, Fault, Verification
+from workflow.trail import seals, verify, witnesses
+
+KEPT = 1_000
+"""How many faults of one verification are kept; they are all counted."""
+
+OVERDUE = datetime.timedelta(hours=26)
+"""How long after the latest verification the next one is missed."""
+
+
+def latest() -> Verification | None:
+    """Return the latest verification, if there ever was one."""
+    return Verification.objects.order_by("-started_at", "-pk").first()
+
+
+def verify_all(
+    *, at: datetime.datetime, clock: Callable[[], datetime.datetime]
+) -> Verification:
+    """Verify every trail and every seal; `clock` says when it ends."""
+    log = seals.check(witnesses.kept())
+    counted = {"cases": 0, "events": 0}
+    found = _found(log, counted)
+    kept = list(islice(found, KEPT))
+    more = sum(1 for _ in found)
+    with transaction.atomic():
+        verification = Verification.objects.create(
+            started_at=at,
+            ended_at=clock(),
+            size=log.tree.size,
+            found=len(kept) + more,
+            **counted,
+        )
+        Fault.objects.bulk_create(
+            Fault(verification=verification, message=message) for message in kept
+        )
+    return verification
+
+
+def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
+    yield from log.problems
+    for verdict in verify.check(Case.objects.all()):
+        counted["cases"] += 1
+        counted["events"] += verdict.events
+        yield from verdict.problems
+
+
+def fault(at: datetime.datetime) -> str:
+    """Say what is wrong with the trail, for those who watch: nothing if it is well."""
+    verification = latest()
+    if verification is None:
+        return "never verified"
+    if at - verification.started_at > OVERDUE:
+        return f"latest verified {at - verification.started_at} ago"
+    return f"{verification.found} faults" if verification.found else ""
