@@ -16,7 +16,7 @@ from erbm.operations.notifications import LETTERS, asked_by
 from flows.rehabilitation.lifecycle import PROCESS as REHABILITATION
 from flows.roles import Role
 from flows.subsidy.lifecycle import PROCESS as SUBSIDY
-from workflow import comments, notices, outbox
+from workflow import notices, outbox
 from workflow.cases import process_of
 from workflow.deadlines import LOCAL
 from workflow.ladders import Whom
@@ -25,7 +25,6 @@ from workflow.models import (
     Delegation,
     Event,
     Membership,
-    Mention,
     Notice,
     Task,
     Unit,
@@ -35,8 +34,8 @@ from workflow.notices import Addressee, Fact
 
 Told = Iterator[tuple[Fact, list[Addressee]]]
 
-# What is asked and what is late have letters of their own, the owner's fate as well.
-MAILED_HERE = {Topic.DECISION, Topic.PREPARATION, Topic.TALK}
+# What is asked, what is late, mentions and the owner's fate have letters of their own.
+MAILED_HERE = {Topic.DECISION, Topic.PREPARATION}
 
 
 def tell_in_the_application(event: Event, *, key: str, at: datetime.datetime) -> None:
@@ -109,16 +108,6 @@ def _told_by(
     return notices.parties(event.case, tells, at)
 
 
-def _comment(event: Event, at: datetime.datetime) -> Told:
-    """Tell those on whom a comment calls."""
-    mentions = Mention.objects.filter(comment__written_by=event, user__is_active=True)
-    called = [
-        Addressee(mention.user, Reason.MENTIONED, unit=mention.unit)
-        for mention in mentions.select_related("user", "unit").order_by("pk")
-    ]
-    yield _fact(event, Topic.TALK, f"Commentaire de {event.actor}"), called
-
-
 def _entrusted(event: Event, at: datetime.datetime) -> Told:
     """Tell whoever is to prepare an answer, or each of a unit."""
     asked = _delegation(event)
@@ -154,7 +143,6 @@ def _of_unit(unit: Unit | None, at: datetime.datetime) -> list[Any]:
 
 KINDS: Mapping[str, Callable[[Event, datetime.datetime], Told]] = {
     outbox.ESCALATED: _rung,
-    comments.WRITTEN: _comment,
     "delegation": _entrusted,
     "return": _handed_back,
 }

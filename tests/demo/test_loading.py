@@ -12,7 +12,8 @@ from erbm.demo.stories import Act, Story
 from erbm.operations.models import Kind, Operation
 from tests.demo.conftest import DEMO, TODAY
 from tests.operations.fixtures import reference
-from workflow.models import Case, Competence, Event, Message
+from workflow.models import Case, Competence, Message
+from workflow.trail import chain
 
 __all__ = ["reference"]
 
@@ -78,17 +79,16 @@ def test_an_interrupted_loading_is_taken_up_where_it_stopped(few, monkeypatch):
 def test_what_people_have_done_since_is_left_alone(few):
     loading.load(at=TODAY)
     mine = Message.objects.order_by("pk").last()
-    later = Event.objects.create(
-        case=mine.event.case,
-        seq=mine.event.case.latest_seq + 1,
-        case_version=99,
-        body="{}",
+    case = Case.objects.get(pk=mine.event.case_id)
+    entry = chain.Entry(
         kind="move",
         move="withdraw",
         actor=mine.event.actor,
         at=TODAY,
+        facts={"to": case.state},
     )
-    Case.objects.filter(pk=later.case_id).update(latest_seq=later.seq)
+    later = chain.append(case, entry)
+    case.save(update_fields=["latest_seq", "latest_hash"])
     waiting = Message.objects.create(event=later, listener="x", key="x", due_at=TODAY)
 
     assert loading.load(at=TODAY) == 0

@@ -8,8 +8,8 @@ import pytest
 from django.core.cache import cache
 
 from erbm.operations import commands
-from erbm.operations.forms import MoveForm
 from erbm.operations.models import Kind, RequestedDocument
+from erbm.operations.sayings import MoveForm
 from flows.operation import State
 from flows.roles import Role
 from tests.operations.factories import (

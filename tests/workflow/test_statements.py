@@ -8,7 +8,7 @@ from tests.library.factories import NOW, person, unit
 from tests.library.lifecycle import Role
 from tests.library.models import Loan
 from workflow import statements
-from workflow.models import Case, Event, EventText, Membership, Party, Task, Unit
+from workflow.models import Case, Event, Membership, Party, Task, Unit
 from workflow.statements import Prepared
 
 pytestmark = pytest.mark.django_db
@@ -124,12 +124,12 @@ def test_keys_come_back_in_the_order_of_the_records(town):
 
 
 def test_a_record_with_a_key_of_its_own_keeps_it(town):
-    event = Event.objects.get(case=town.loan().case)
-    EventText.objects.all().delete()
+    case = town.loan().case
+    Loan.objects.all().delete()
 
-    statements.insert([EventText(event=event, salt=b"sel", text="texte")])
+    statements.insert([Loan(case=case, book="La Débâcle")])
 
-    assert Event.objects.get(text__text="texte") == event
+    assert Case.objects.get(loan__book="La Débâcle") == case
 
 
 def test_nothing_is_inserted_nor_updated_for_nothing(django_assert_num_queries):
