@@ -12,7 +12,7 @@ from erbm.demo.stories import Act, Story
 from erbm.operations.models import Kind, Operation
 from tests.demo.conftest import DEMO, TODAY
 from tests.operations.fixtures import reference
-from workflow.models import Case, Competence, Message
+from workflow.models import Case, Competence, Event, Message
 from workflow.trail import chain
 
 __all__ = ["reference"]

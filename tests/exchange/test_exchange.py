@@ -20,7 +20,7 @@ from tests.operations.factories import (
     stranger,
 )
 from tests.operations.forms import text_of
-from workflow import outbox
+from workflow import notices, outbox
 from workflow.models import Attachment, Comment, Mention, Notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -151,6 +151,7 @@ def test_who_is_mentioned_is_told_without_the_text(client, operation, checker):
 
     notice = Notice.objects.get(user=director, topic="talk")
     assert notice.text == f"{checker} vous mentionne"
+    assert notices.why(notice) == "vous êtes mentionné"
     [letter] = [one for one in mail.outbox if "vous mentionne" in one.subject]
     assert letter.to == [director.email]
     assert TEXT not in letter.body

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from erbm.desk import commands
-from erbm.notices.notifications import tell_in_the_application
 from flows.operation import State
 from flows.roles import Role
 from tests.operations.factories import (
@@ -18,14 +17,12 @@ from tests.operations.factories import (
     person_of,
     unit,
 )
-from workflow import comments, delegations, escalations, notices, outbox
+from workflow import delegations, escalations, notices, outbox
 from workflow.models import (
-    Comment,
     Conflict,
     Event,
     Follow,
     Membership,
-    Mention,
     Message,
     Notice,
     Substitution,
@@ -310,30 +307,3 @@ def test_a_preparation_is_told_to_whom_it_is_asked_of_and_comes_back(draft):
     [notice] = Notice.objects.filter(user=owner)
     assert notices.why(notice) == "vous l’aviez demandé"
     assert notice.text.endswith(f"réponse préparée par {colleague}")
-
-
-def test_whom_a_comment_calls_on_is_told_that_she_is_mentioned(draft):
-    owner = person(draft, Role.OWNER)
-    colleague = person_of(draft.owner, Role.OWNER, "alix")
-    event = Event.objects.filter(case=draft.case).order_by("pk")[0]
-    comment = Comment.objects.create(
-        case=draft.case,
-        written_by=event,
-        author=owner,
-        unit=draft.owner,
-        audience="unit",
-        at=timezone.now(),
-        text="Alix, peux-tu regarder ?",
-        salt=b"0" * 16,
-    )
-    Mention.objects.create(comment=comment, user=colleague)
-
-    # As its listener is called for the event of a comment.
-    said = Event(**{f.attname: getattr(event, f.attname) for f in Event._meta.fields})
-    said.kind = comments.WRITTEN
-    tell_in_the_application(said, key="", at=timezone.now())
-
-    [notice] = Notice.objects.filter(topic=Topic.TALK)
-    assert notice.user == colleague
-    assert notices.why(notice) == "vous êtes mentionné"
-    assert "peux-tu" not in notice.text
