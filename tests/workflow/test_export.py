@@ -1,0 +1,175 @@
+"""What is taken out is verified without us, by two programs that agree."""
+
+import datetime
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.library import lifecycle
+from tests.library.factories import NOW, fire
+from tests.workflow.test_sealing import key, seal
+from workflow.models import Checkpoint
+from workflow.trail import bundle, sealing
+from workflow.trail.notes import Signer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # programs are run
+
+VERIFIER = Path(bundle.__file__).with_name("verifier.py")
+SECOND = Path(__file__).with_name("verify.pl")
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def folder(town, tmp_path):
+    """Export three days of a library, the key changed on the second."""
+    loan = town.loan_at("lent")
+    seal()
+    town.loan_at("given")
+    new = Signer.of_pem(key().name, Signer.new_pem())
+    seal(NOW + DAY)
+    sealing.rotate(by=key(), to=new, at=NOW + DAY)
+    fire(loan, lifecycle.PROCESS.move("return"), by=town.reader)
+    sealing.seal(by=new, at=NOW + 2 * DAY)
+    town.loan()
+    call_command("export_trail", str(tmp_path / "export"))
+    return tmp_path / "export"
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def ours(folder, *more, program=VERIFIER):
+    return run(sys.executable, "-I", str(program), str(folder), *more)
+
+
+def theirs(folder):
+    return run("perl", str(SECOND), str(folder))
+
+
+def verdicts(folder):
+    """Say of an export whether each of the two programs is satisfied."""
+    return ours(folder).returncode == 0, theirs(folder).returncode == 0
+
+
+def test_both_programs_are_satisfied_with_what_nobody_touched(folder):
+    done = ours(folder, program=folder / "verifier.py")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Export complet.\nDossiers : 3 ; événements : 9 ;" in done.stdout
+    assert "non scellés : 1" in done.stdout
+    assert theirs(folder).stdout == "0 faults\n"
+
+
+def test_the_verifier_is_one_short_file_that_imports_nothing_of_ours():
+    text = VERIFIER.read_text()
+
+    assert len(text.splitlines()) <= 600
+    assert "django" not in text
+    assert "import workflow" not in text
+
+
+def test_one_case_goes_out_alone(town, tmp_path):
+    case = town.loan_at("lent").case
+    town.loan()
+    seal()
+
+    call_command("export_trail", str(tmp_path / "export"), case=case.reference)
+
+    assert verdicts(tmp_path / "export") == (True, True)
+    assert "Dossiers : 1 ; événements : 3" in ours(tmp_path / "export").stdout
+
+
+def test_a_period_without_any_case_exports_nothing(town, tmp_path):
+    town.loan()
+
+    with pytest.raises(CommandError, match="Aucun dossier"):
+        call_command("export_trail", str(tmp_path / "e"), since=NOW.date() + DAY)
+    assert not (tmp_path / "e").exists()
+
+
+def test_an_export_is_never_written_over(town, tmp_path):
+    town.loan()
+
+    with pytest.raises(CommandError, match="existe"):
+        call_command("export_trail", str(tmp_path))
+
+
+def test_a_witness_is_compared_with(folder, tmp_path):
+    witness = tmp_path / "witness.note"
+    witness.write_text(Checkpoint.objects.earliest("size").note)
+    assert ours(folder, "--temoin", str(witness)).returncode == 0
+
+    other = witness.read_text().split("\n")
+    witness.write_text("\n".join([other[0], "3", *other[2:]]))
+    assert ours(folder, "--temoin", str(witness)).returncode == 1
+
+
+def rewritten(folder, name, change):
+    """Change the rows of a file."""
+    path = folder / name
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    change(rows)
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+
+
+def swap(rows):
+    rows[1], rows[2] = rows[2], rows[1]
+
+
+STRUCTURE = {
+    "torn out": lambda rows: rows.pop(1),
+    "tail torn off": lambda rows: rows.pop(),
+    "twice": lambda rows: rows.insert(1, rows[1]),
+    "exchanged": swap,
+    "a case dropped": lambda rows: rows.__delitem__(slice(0, 4)),
+    "texts erased in silence": lambda rows: rows[1].update(text=None, salt=None),
+    "unsealed": lambda rows: rows[1].update(leaf=None),
+}
+
+
+@pytest.mark.parametrize("how", STRUCTURE)
+def test_both_find_what_is_out_of_place(folder, how):
+    rewritten(folder, "events.jsonl", STRUCTURE[how])
+
+    assert verdicts(folder) == (False, False)
+
+
+@pytest.mark.parametrize("name", ["leaves.txt", "checkpoints.jsonl", "keys.jsonl"])
+def test_both_find_an_end_cut_off(folder, name):
+    lines = (folder / name).read_text().splitlines(keepends=True)
+    (folder / name).write_text("".join(lines[:-1]))
+
+    assert verdicts(folder) == (False, False)
+
+
+def test_both_find_one_byte_changed_anywhere(folder, tmp_path):
+    chance = random.Random(20261124)  # noqa: S311
+    names = ["events.jsonl", "leaves.txt", "checkpoints.jsonl", "keys.jsonl"]
+    for number in range(40):
+        copy = tmp_path / str(number)
+        shutil.copytree(folder, copy)
+        path = copy / names[number % len(names)]
+        content = bytearray(path.read_bytes())
+        place = chance.randrange(len(content) - 1)
+        content[place] = ord("1" if content[place] != ord("1") else "2")
+        path.write_bytes(content)
+
+        assert verdicts(copy) == (False, False), (path.name, place)
+        shutil.rmtree(copy)
+
+
+def test_the_commands_of_the_document_are_run_and_fail_on_a_bad_export(folder):
+    document = Path("docs/trail-format.md").read_text()
+    [_, verify] = document.split("```sh\n")[1].split("\n```")[0].split("\n")
+    program, *rest = verify.split()
+
+    assert run(program, *rest[:-1], str(folder / "verifier.py")).returncode == 0
+    rewritten(folder, "events.jsonl", STRUCTURE["torn out"])
+    assert run(program, *rest[:-1], str(folder / "verifier.py")).returncode == 1

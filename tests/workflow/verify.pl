@@ -1,0 +1,146 @@
+#!/usr/bin/perl
+# A second verifier, written from docs/trail-format.md alone, to test the format.
+# Usage: perl verify.pl FOLDER. Exit code: 0 if all holds, 1 otherwise.
+use strict;
+use warnings;
+use Digest::SHA qw(sha256 sha256_hex);
+use File::Temp qw(tempdir);
+use JSON::PP;
+use MIME::Base64;
+
+my $folder = shift @ARGV;
+my $json   = JSON::PP->new->utf8;
+my $faults = 0;
+
+sub fault { print STDERR "@_\n"; $faults++; return }
+sub lines { open my $in, '<:raw', "$folder/$_[0]" or die "$_[0]: $!"; chomp(my @l = <$in>); return @l }
+sub octets { my $text = shift; utf8::encode($text); return $text }
+
+my $said = $json->decode(join "\n", lines('export.json'));
+die "unknown format\n" unless $said->{format} eq 'workflow-trail/1';
+my @leaves = map { /^([0-9a-f]{64})$/ ? pack('H*', $1) : die "leaf\n" } lines('leaves.txt');
+my %sealed = map { $_ => 1 } @leaves;
+my %covered;
+
+sub leaf {
+    my ($where, $index, $hash) = @_;
+    if (!defined $index) {
+        fault("$where: sealed, and not said so") if $sealed{$hash};
+        return;
+    }
+    return fault("$where: no leaf $index")
+        if $index !~ /^\d+$/ || $index > $#leaves || $covered{$index}++;
+    fault("$where: leaf $index is not its own") if $leaves[$index] ne $hash;
+    return;
+}
+
+# Each case: its chain, its end, its texts.
+my (%trails, @order);
+for my $event (map { $json->decode($_) } lines('events.jsonl')) {
+    my $case = $event->{case};
+    fault("$case: in pieces") if $trails{$case} && $order[-1] ne $case;
+    push @order, $case unless $trails{$case};
+    push @{ $trails{$case} }, $event;
+}
+for my $case (@order) {
+    my ($head, $number, %erased) = ('', 0);
+    for my $event (@{ $trails{$case} }) {
+        my $where = "$case/$event->{seq}";
+        my $body  = octets($event->{body});
+        my $told  = $json->decode($body);
+        fault("$where: not next") if $event->{seq} != ++$number;
+        fault("$where: not linked") if $event->{previous_hash} ne unpack 'H*', $head;
+        $head = sha256("workflow/event/1\n" . pack('H*', $event->{previous_hash}) . $body);
+        fault("$where: another hash") if $event->{hash} ne unpack 'H*', $head;
+        fault("$where: another body")
+            if $told->{case} ne $case || $told->{seq} != $event->{seq};
+        if ($told->{kind} eq 'erasure') { $erased{$_} = 1 for @{ $told->{facts}{erased} } }
+        leaf($where, $event->{leaf}, $head);
+    }
+    for my $event (@{ $trails{$case} }) {
+        my $where = "$case/$event->{seq}";
+        if (!defined $event->{text} && !defined $event->{salt}) {
+            fault("$where: texts missing") unless $erased{ $event->{seq} };
+            next;
+        }
+        die "$where: salt\n" unless $event->{salt} =~ /^[0-9a-f]*$/;
+        my $committed = sha256_hex(pack('H*', $event->{salt}) . octets($event->{text}));
+        fault("$where: texts changed") if $committed ne $json->decode(octets($event->{body}))->{texts};
+    }
+    my $end = $said->{cases}{$case} || [0, ''];
+    my $last = $trails{$case}[-1];
+    fault("$case: another end") if $end->[0] != $last->{seq} || $end->[1] ne $last->{hash};
+}
+$trails{$_} or fault("$_: missing") for keys %{ $said->{cases} };
+
+# The keys, and what is sealed.
+my ($previous, @keys);
+for my $key (map { $json->decode($_) } lines('keys.jsonl')) {
+    my $body = octets($key->{body});
+    my $told = $json->decode($body);
+    fault('key: another declaration')
+        if $told->{key} ne $key->{verifier} || ($told->{previous} // '') ne ($previous // '');
+    fault('key: not in the log') unless defined $key->{leaf};
+    leaf('key', $key->{leaf}, sha256("workflow/key/1\n$body"));
+    $previous = $key->{verifier};
+    push @keys, $key;
+}
+if ($said->{whole}) { $covered{$_} or fault("leaf $_: of nothing") for 0 .. $#leaves }
+
+# The root of the first leaves, computed as RFC 9162 defines it.
+sub root {
+    my ($from, $to) = @_;
+    return sha256("\0" . $leaves[$from]) if $to - $from == 1;
+    my $cut = 1;
+    $cut *= 2 while $cut * 2 < $to - $from;
+    return sha256("\1" . root($from, $from + $cut) . root($from + $cut, $to));
+}
+
+sub signed_by {
+    my ($text, $line, $verifier) = @_;
+    my ($name, $id, $encoded) = split /\+/, $verifier, 3;
+    my $public = decode_base64($encoded);
+    my ($signer, $signature) = $line =~ /^\xe2\x80\x94 (\S+) ([A-Za-z0-9+\/=]+)$/ or return 0;
+    $signature = decode_base64($signature);
+    return 0 if $signer ne $name || unpack('H8', $signature) ne $id;
+    return 0 if substr(sha256_hex("$name\n$public"), 0, 8) ne $id;
+    return 0 if length $public != 33 || ord $public != 1;
+    my $place = tempdir(CLEANUP => 1);
+    my %parts = (
+        key  => pack('H*', '302a300506032b6570032100') . substr($public, 1),
+        text => $text,
+        sig  => substr($signature, 4),
+    );
+    for my $part (keys %parts) {
+        open my $out, '>:raw', "$place/$part" or die $!;
+        print {$out} $parts{$part};
+        close $out;
+    }
+    return system("openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey $place/key"
+            . " -in $place/text -sigfile $place/sig >/dev/null 2>&1") == 0;
+}
+
+my ($size, $trusted) = (0);
+for my $note (map { octets($json->decode($_)->{note}) } lines('checkpoints.jsonl')) {
+    my ($text, $signatures) = $note =~ /^(.*\n)\n((?:[^\n]+\n)+)$/s or die "a note\n";
+    my ($origin, $count, $root) = split /\n/, $text;
+    die "a size\n" unless $count =~ /^[1-9]\d*$/;
+    fault("checkpoint $count: out of place") if $count <= $size;
+    my @below = map { $_->{verifier} } grep { $_->{leaf} >= $size && $_->{leaf} < $count } @keys;
+    $trusted //= $below[0];
+    my %vouching;
+    for my $line (split /\n/, $signatures) {
+        my @by = grep { signed_by($text, $line, $_) } $trusted, @below;
+        fault("checkpoint $count: a false signature") unless @by;
+        $vouching{$_} = 1 for @by;
+    }
+    fault("checkpoint $count: not signed") unless $vouching{$trusted};
+    fault("checkpoint $count: another root")
+        if $count > @leaves || $origin ne $said->{origin}
+        || $root ne encode_base64(root(0, $count), '');
+    $trusted = $below[-1] if @below;
+    $size = $count;
+}
+fault('leaves that nobody signs') if $size != @leaves;
+print "$faults faults\n";
+exit($faults ? 1 : 0);

@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""Vérifie un export du journal, sans réseau ni rien de l’application.
+
+    python3 -I verifier.py [DOSSIER] [--temoin FICHIER]
+
+Il faut Python 3.9 ou plus et, pour les signatures, openssl 3. Code de retour : 0 si
+tout tient, 1 si quelque chose est faux, 2 si l’export est illisible.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+FORMAT = "workflow-trail/1"
+EVENT, KEY = b"workflow/event/1\n", b"workflow/key/1\n"
+SPKI = bytes.fromhex("302a300506032b6570032100")  # what precedes an Ed25519 key in DER
+HEX = re.compile(r"[0-9a-f]*\Z")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Vérifie un export du journal.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--temoin", type=Path, action="append", default=[])
+    given = parser.parse_args()
+    try:
+        bundle = Bundle(given.folder)
+        problems = list(bundle.problems(given.temoin))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        print(f"Export illisible : {type(error).__name__} : {error}", file=sys.stderr)
+        return 2
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print("Export complet." if bundle.is_whole else "Export partiel.")
+    print(
+        f"Dossiers : {len(bundle.heads)} ; événements : {bundle.events} ; feuilles : "
+        f"{len(bundle.leaves)} ; non scellés : {bundle.unsealed} ; effacés : "
+        f"{len(bundle.erased)} ; défauts : {len(problems)}."
+    )
+    for case, seq, act, basis, at in bundle.erased:
+        print(f"{case}/{seq} : effacé le {at} au titre de {basis} ({case}/{act})")
+    return 1 if problems else 0
+
+
+def rows(path: Path) -> Iterator[Any]:
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def unhex(text: str) -> bytes:
+    if not HEX.match(text):
+        raise ValueError(f"pas de l’hexadécimal : {text!r}")
+    return bytes.fromhex(text)
+
+
+class Bundle:
+    """An export: what it announces, and what was read of it so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        said = json.loads((folder / "export.json").read_text(encoding="utf-8"))
+        if said["format"] != FORMAT:
+            raise ValueError(f"format inconnu : {said['format']}")
+        self.origin, self.is_whole = said["origin"], said["whole"]
+        self.heads = dict(said["cases"])
+        with (folder / "leaves.txt").open(encoding="ascii", newline="\n") as lines:
+            self.leaves = [unhex(line.rstrip("\n")) for line in lines]
+        self.sealed = set(self.leaves)
+        self.covered: dict[int, str] = {}  # rank of a leaf -> what it seals
+        self.events = self.unsealed = 0
+        self.erased: list[tuple[str, int, int, str, str]] = []
+
+    def problems(self, witnesses: Sequence[Path]) -> Iterator[str]:
+        yield from self.in_trails()
+        keys = list(rows(self.folder / "keys.jsonl"))
+        yield from self.in_keys(keys)
+        if self.is_whole:
+            for index in range(len(self.leaves)):
+                if index not in self.covered:
+                    yield f"feuille {index} : rien dans l’export ne lui répond."
+        yield from self.in_checkpoints(keys, witnesses)
+
+    # The trail of each case
+
+    def in_trails(self) -> Iterator[str]:
+        trail: list[Any] = []
+        seen: set[str] = set()
+        for event in rows(self.folder / "events.jsonl"):
+            if trail and trail[0]["case"] != event["case"]:
+                yield from self.in_trail(trail, seen)
+                trail = []
+            trail.append(event)
+        if trail:
+            yield from self.in_trail(trail, seen)
+        for case in self.heads.keys() - seen:
+            yield f"{case} : le dossier est annoncé, et absent."
+
+    def in_trail(self, trail: Sequence[Any], seen: set[str]) -> Iterator[str]:
+        case, head = trail[0]["case"], b""
+        if case in seen:
+            yield f"{case} : le dossier est en deux morceaux."
+        seen.add(case)
+        erasures: dict[int, tuple[int, str, str]] = {}
+        for number, event in enumerate(trail, 1):
+            found = unhex(event["hash"])
+            yield from in_chain(event, number, head)
+            yield from self.in_leaf(f"{case}/{event['seq']}", event["leaf"], found)
+            said, head = json.loads(event["body"]), found
+            if said["kind"] == "erasure":
+                for seq in said["facts"]["erased"]:
+                    erasures[seq] = (event["seq"], said["facts"]["basis"], said["at"])
+        yield from self.in_texts(case, trail, erasures)
+        self.events += len(trail)
+        if self.heads.get(case) != [trail[-1]["seq"], trail[-1]["hash"]]:
+            yield f"{case} : la fin annoncée du journal n’est pas celle-ci."
+
+    def in_leaf(self, where: str, index: Any, found: bytes) -> Iterator[str]:
+        if index is None:
+            self.unsealed += 1
+            if found in self.sealed:
+                yield f"{where}, leaf : il est scellé, et l’export ne le dit pas."
+            return
+        if type(index) is not int or not 0 <= index < len(self.leaves):
+            yield f"{where}, leaf : il n’y a pas de feuille {index}."
+        elif index in self.covered:
+            yield f"{where}, leaf : {self.covered[index]} a déjà la feuille {index}."
+        else:
+            self.covered[index] = where
+            if self.leaves[index] != found:
+                yield f"{where}, leaf : la feuille {index} n’est pas la sienne."
+
+    def in_texts(
+        self,
+        case: str,
+        trail: Sequence[Any],
+        erasures: dict[int, tuple[int, str, str]],
+    ) -> Iterator[str]:
+        for event in trail:
+            where, committed = f"{case}/{event['seq']}", json.loads(event["body"])
+            if event["text"] is None and event["salt"] is None:
+                if event["seq"] not in erasures:
+                    yield f"{where}, text : les textes manquent, sans effacement."
+                else:
+                    self.erased.append((case, event["seq"], *erasures[event["seq"]]))
+                continue
+            salted = unhex(event["salt"]) + event["text"].encode()
+            if hashlib.sha256(salted).hexdigest() != committed["texts"]:
+                yield f"{where}, text : les textes ont été modifiés."
+
+    # The log in which they are sealed
+
+    def in_keys(self, keys: Sequence[Any]) -> Iterator[str]:
+        previous = None
+        for key in keys:
+            where, said = f"clé {key['verifier']}", json.loads(key["body"])
+            if said["key"] != key["verifier"] or said["previous"] != previous:
+                yield f"{where} : sa déclaration dit autre chose."
+            declared = hashlib.sha256(KEY + key["body"].encode()).digest()
+            yield from self.in_leaf(where, key["leaf"], declared)
+            if key["leaf"] is None:
+                yield f"{where} : sa déclaration n’est pas dans le journal."
+            previous = key["verifier"]
+
+    def in_checkpoints(
+        self, keys: Sequence[Any], witnesses: Sequence[Path]
+    ) -> Iterator[str]:
+        notes = [row["note"] for row in rows(self.folder / "checkpoints.jsonl")]
+        kept = [path.read_text(encoding="utf-8") for path in witnesses]
+        wanted = {size_of(note) for note in [*notes, *kept]}
+        roots, trusted, size = self.roots(wanted), None, 0
+        declared = sorted((key["leaf"] or 0, key["verifier"]) for key in keys)
+        for note in notes:
+            before, size = size, size_of(note)
+            if size <= before:
+                yield f"point de contrôle {size} : il n’est pas à sa place."
+            below = [key for leaf, key in declared if before <= leaf < size]
+            trusted = trusted or below[0]
+            yield from self.in_note(note, roots.get(size), {trusted, *below}, trusted)
+            trusted = below[-1] if below else trusted
+        if size != len(self.leaves):
+            yield f"point de contrôle {size} : il y a {len(self.leaves)} feuilles."
+        if not notes and self.leaves:
+            yield "Aucun point de contrôle ne signe les feuilles."
+        for note in kept:
+            seen = size_of(note)
+            text = note.rpartition("\n\n")[0].split("\n")
+            if roots.get(seen) is None or text[2] != encoded(roots[seen]):
+                yield f"témoin de {seen} feuilles : ce n’est pas ce qu’il a vu."
+
+    def roots(self, sizes: Collection[int]) -> dict[int, bytes]:
+        """Return the root of the tree at each of these sizes (RFC 9162, 2.1)."""
+        found: dict[int, bytes] = {}
+        peaks: list[bytes] = []
+        for count, entry in enumerate(self.leaves, 1):
+            grown, below = hashlib.sha256(b"\0" + entry).digest(), count - 1
+            while below & 1:
+                grown = hashlib.sha256(b"\1" + peaks.pop() + grown).digest()
+                below >>= 1
+            peaks.append(grown)
+            if count in sizes:
+                root = peaks[-1]
+                for peak in reversed(peaks[:-1]):
+                    root = hashlib.sha256(b"\1" + peak + root).digest()
+                found[count] = root
+        return found
+
+    def in_note(
+        self, note: str, root: bytes | None, known: Collection[str], trusted: str
+    ) -> Iterator[str]:
+        text, _, lines = note.rpartition("\n\n")
+        where = f"point de contrôle {size_of(note)}"
+        said = text.split("\n")
+        if root is None or said[0] != self.origin or said[2] != encoded(root):
+            yield f"{where} : les feuilles donnent une autre racine."
+        vouching: set[str] = set()
+        for line in lines.rstrip("\n").split("\n"):
+            signed = [key for key in known if is_signed(text + "\n", line, key)]
+            if not signed:
+                yield f"{where} : une signature est fausse."
+            vouching.update(signed)
+        if trusted not in vouching:
+            yield f"{where} : la clé du moment ne l’a pas signé."
+
+
+def in_chain(event: Any, number: int, head: bytes) -> Iterator[str]:
+    """Find where an event is not the next one of its case."""
+    where, body = f"{event['case']}/{event['seq']}", event["body"]
+    previous = unhex(event["previous_hash"])
+    if event["seq"] != number:
+        yield f"{where} : l’événement {number} manque."
+    if previous != head:
+        yield f"{where}, previous_hash : la chaîne est rompue."
+    found = hashlib.sha256(EVENT + previous + body.encode()).hexdigest()
+    if found != event["hash"]:
+        yield f"{where}, hash : le corps a été modifié."
+    said = json.loads(body)
+    if (said["case"], said["seq"]) != (event["case"], event["seq"]):
+        yield f"{where}, body : il est d’un autre événement."
+
+
+def size_of(note: str) -> int:
+    text, cut, lines = note.rpartition("\n\n")
+    size = text.split("\n")[1]
+    if not cut or not lines.endswith("\n") or not re.fullmatch(r"[1-9][0-9]*", size):
+        raise ValueError("un point de contrôle est illisible")
+    return int(size)
+
+
+def encoded(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def is_signed(text: str, line: str, key: str) -> bool:
+    """Ask openssl whether a line of a note is the signature of a key."""
+    name, key_id, written = key.split("+", 2)
+    mark, signer, signed = line.split(" ")
+    public = base64.b64decode(written, validate=True)
+    signature = base64.b64decode(signed, validate=True)
+    named = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
+    if (mark, signer, signature[:4].hex()) != ("\u2014", name, key_id):
+        return False
+    if public[:1] != b"\1" or len(public) != 33 or named.hex() != key_id:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "key").write_bytes(SPKI + public[1:])
+        (place / "text").write_bytes(text.encode())
+        (place / "signature").write_bytes(signature[4:])
+        asked = "openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey key -in text"
+        done = subprocess.run(
+            [*asked.split(), "-sigfile", "signature"],
+            cwd=place,
+            capture_output=True,
+            check=False,
+        )
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

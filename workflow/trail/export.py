@@ -1,0 +1,103 @@
+"""Take the trail out: its events, its seals, and all that it takes to verify them."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
+from django.db.models.functions import TruncDate
+
+from workflow.models import Case, Checkpoint, Event, Leaf, SealingKey
+
+FORMAT = "workflow-trail/1"
+BUNDLE = Path(__file__).with_name("bundle")
+ENCLOSED = ("verifier.py", "LISEZMOI.txt")
+
+
+def export(cases: QuerySet[Case], folder: Path, *, whole: bool) -> int:
+    """Write the trails of these cases to a new folder, and return how many events.
+
+    `whole`: they are all the cases, so that each leaf of the log must be accounted for.
+    """
+    folder.mkdir()
+    # Events, leaves and heads are those of one moment.
+    with transaction.atomic():
+        _see_one_moment()
+        heads = cases.order_by("reference").values_list(
+            "reference", "latest_seq", "latest_hash"
+        )
+        said = {
+            "format": FORMAT,
+            "origin": settings.TRAIL_ORIGIN,
+            "whole": whole,
+            "cases": {ref: [seq, bytes(head).hex()] for ref, seq, head in heads},
+        }
+        _write(folder / "export.json", [json.dumps(said, ensure_ascii=False, indent=1)])
+        count = _write(folder / "events.jsonl", map(_line, _events(cases)))
+        leaves = Leaf.objects.order_by("index").values_list("hash", flat=True)
+        _write(folder / "leaves.txt", (bytes(h).hex() for h in leaves.iterator()))
+        _write(folder / "keys.jsonl", map(_line, _keys()))
+        _write(folder / "checkpoints.jsonl", map(_line, _checkpoints()))
+    for name in ENCLOSED:
+        shutil.copy(BUNDLE / name, folder / name)
+    return count
+
+
+def _see_one_moment() -> None:
+    # The tests are in a transaction already, where nothing else is written.
+    if connection.vendor == "postgresql" and not connection.savepoint_ids:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _events(cases: QuerySet[Case]) -> Iterator[Mapping[str, Any]]:
+    columns = (
+        *("case__reference", "seq", "previous_hash", "hash", "body", "leaf__index"),
+        *("text__salt", "text__text"),
+    )
+    events = Event.objects.filter(case__in=cases).order_by("case__reference", "seq")
+    for row in events.values_list(*columns).iterator():
+        case, seq, previous, found, body, leaf, salt, text = row
+        yield {
+            "case": case,
+            "seq": seq,
+            "previous_hash": bytes(previous).hex(),
+            "hash": bytes(found).hex(),
+            "body": body,
+            "leaf": leaf,
+            "salt": bytes(salt).hex() if text else None,
+            "text": text or None,
+        }
+
+
+def _keys() -> Iterator[Mapping[str, Any]]:
+    keys = SealingKey.objects.order_by("pk")
+    for verifier, body, leaf in keys.values_list("verifier", "body", "leaf__index"):
+        yield {"verifier": verifier, "body": body, "leaf": leaf}
+
+
+def _checkpoints() -> Iterator[Mapping[str, Any]]:
+    """Take the last of each day, and those above the declaration of a key."""
+    daily = Checkpoint.objects.order_by().values(day=TruncDate("at"))
+    wanted = set(daily.annotate(end=Max("size")).values_list("end", flat=True))
+    for leaf in Leaf.objects.filter(key__isnull=False).values_list("index", flat=True):
+        above = Checkpoint.objects.filter(size__gt=leaf).order_by("size")
+        wanted |= set(above.values_list("size", flat=True)[:1])
+    for size in sorted(wanted):
+        yield {"note": Checkpoint.objects.get(size=size).note}
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write(path: Path, lines: Iterable[str]) -> int:
+    count = 0
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        for count, line in enumerate(lines, 1):  # noqa: B007
+            file.write(f"{line}\n")
+    return count
