@@ -393,8 +393,25 @@ def _said(situation: Situation, attempt: Attempt) -> Iterator[Refusal]:
     if not faults and situation.subject.case.state in attempt.move.source:
         for rule in attempt.move.input_rules:
             faults |= rule(situation.subject, values)
+        faults |= _disagreements(situation, attempt.move, values)
     for field, message in faults.items():
         yield Refusal(Ground.INPUT, message, field=field)
+
+
+def _disagreements(
+    situation: Situation, move: Move, values: Mapping[str, Any]
+) -> dict[str, str]:
+    """Find what differs from what those who signed before said: all sign one thing."""
+    if move.name not in situation.pending:
+        return {}
+    signed = situation.signed_inputs(move)
+    return {
+        wanted.name: f"{wanted.label} : la première signature dit "
+        f"{situations.shown(signed[wanted.name])} ; toutes signent la même chose."
+        for wanted in move.inputs
+        if wanted.name in signed
+        and situations.plain_text(values[wanted.name]) != signed[wanted.name]
+    }
 
 
 def _effect(situation: Situation, on: datetime.date | None) -> Iterator[Refusal]:

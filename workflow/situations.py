@@ -1,5 +1,6 @@
 """Read a case under its lock, with all that a decision on it may depend on."""
 
+import contextlib
 import datetime
 import decimal
 import functools
@@ -15,7 +16,7 @@ from workflow.cases import binding_of, process_of
 from workflow.deadlines import LOCAL, local_day
 from workflow.journeys import Pending
 from workflow.models import Case, Conflict, Event, Signature, Subject, Task
-from workflow.process import Process
+from workflow.process import Move, Process
 from workflow.standing import (
     Standing,
     memberships_of,
@@ -24,6 +25,7 @@ from workflow.standing import (
     standing_on,
 )
 from workflow.statements import Prepared
+from workflow.trail import canonical
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,18 @@ class Situation:
         if json.loads(opening)["facts"].get("copied"):
             return None
         return local_day(self.subject.case.opened_at)
+
+    def signed_inputs(self, move: Move) -> Mapping[str, Any]:
+        """What the first of those who signed a move, and who await others, has said.
+
+        As the trail keeps it, free texts left out.
+        """
+        collected = collected_signatures(self.subject.case).filter(move=move.name)
+        first = collected.select_related("event").order_by("pk").first()
+        said: Mapping[str, Any] = (
+            json.loads(first.event.body)["facts"]["inputs"] if first else {}
+        )
+        return said
 
     @functools.cached_property
     def unfinished_tasks(self) -> list[Task]:
@@ -245,6 +259,18 @@ def _free_text(fields: "Iterable[models.Field[Any, Any]]") -> Iterable[str]:
     for field in fields:
         if isinstance(field, models.CharField | models.TextField) and not field.choices:
             yield field.attname
+
+
+def plain_text(value: Any) -> Any:
+    """Write a value as it is read back from the trail: days are texts there."""
+    return json.loads(canonical.text_of(plain(value)))
+
+
+def shown(value: Any) -> str:
+    """Write a value of the trail for people."""
+    with contextlib.suppress(TypeError, ValueError):
+        return f"{datetime.date.fromisoformat(value):%d/%m/%Y}"
+    return f"« {value} »"
 
 
 def plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ from tests.flows.acting import (
     trail,
 )
 from tests.operations.factories import (
+    COPIL_DAY,
     DAY,
     again,
     join_act,
@@ -372,3 +373,18 @@ def test_a_decision_taken_on_an_old_page_is_refused():
     with pytest.raises(StaleCase):
         act(operation, "reject", Role.COPIL_REGION, seen=seen, **COPIL, **WHY)
     assert again(operation).case.version == seen + 1
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_both_co_chairs_sign_the_same_sitting(kind):
+    operation = operation_at(State.AWAITING_COPIL, kind)
+    operation = act(operation, "validate", Role.COPIL_STATE, **COPIL)
+
+    [refusal] = refusals_of(
+        operation, "validate", Role.COPIL_REGION, sitting_on=COPIL_DAY + DAY
+    )
+
+    assert refusal.field == "sitting_on"
+    assert f"{COPIL_DAY:%d/%m/%Y}" in refusal.message
+    operation = act(operation, "validate", Role.COPIL_REGION, **COPIL)
+    assert state_of(operation) == State.FUNDING

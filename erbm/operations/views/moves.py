@@ -1,5 +1,7 @@
 """The form of each move of a procedure."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -21,7 +23,7 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     begun = drafts.usable(draft, wanted) if draft else {}
     form = MoveForm(
         request.POST if is_sent(request) else None,
-        initial=visited.initial(**as_it_stands(wanted, visited.operation) | begun),
+        initial=visited.initial(**_known(visited, wanted) | begun),
         move=wanted,
         by=request.user,
     )
@@ -41,6 +43,13 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         },
     )
     return act.answer(lambda: _make(visited, form), lambda r: _done(visited, wanted, r))
+
+
+def _known(visited: Visit, wanted: Move) -> dict[str, Any]:
+    """Return what a form begins with: facts as they stand, what others have signed."""
+    situation = visited.sheet.situation
+    signed = situation.signed_inputs(wanted) if wanted.name in situation.pending else {}
+    return {**as_it_stands(wanted, visited.operation), **signed}
 
 
 def _make(visited: Visit, form: MoveForm) -> Receipt:
