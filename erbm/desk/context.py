@@ -52,8 +52,12 @@ class Visitor:
         if not self._request.user.is_authenticated:
             return []
         roles = {membership.role for membership in self.memberships}
-        is_head = any(membership.is_head for membership in self.memberships)
-        return navigation.links(self._request.path, roles, is_head=is_head)
+        return navigation.links(self._request.path, roles)
+
+    @cached_property
+    def personal(self) -> list[navigation.Link]:
+        """What stands under the name of the person."""
+        return navigation.links(self._request.path, entries=navigation.PERSONAL)
 
 
 def look(request: HttpRequest) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""The main menu, as far as the pages it leads to exist."""
+"""The menus, as far as the pages they lead to exist."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -11,29 +11,29 @@ from workflow.journeys import registered_flows
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """
-    One page of the menu; without roles, everybody sees it.
-
-    - `for_heads`: only those who head a unit do.
-    """
+    """One page of a menu; without roles, everybody sees it."""
 
     label: str
     url_name: str
     roles: frozenset[Role] = frozenset()
-    for_heads: bool = False
 
 
-ENTRIES = (
+MAIN = (
     Entry("Boîte de réception", "inbox"),
     Entry("Opérations", "operations:list"),
     Entry("Pipeline", "pipeline"),
     Entry("Procédures", "processes"),
     Entry("Mon unité", "own_unit"),
-    Entry("Mes absences", "absences"),
-    Entry("Fermetures", "closures", for_heads=True),
     Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
     Entry("Administration", "admin:index", frozenset({Role.ADMINISTRATOR})),
 )
+PERSONAL = (
+    Entry("Mes absences", "absences"),
+    Entry("Mes lots", "batches"),
+    Entry("Mes notifications", "notice_choices"),
+    Entry("Mot de passe", "account_change_password"),
+)
+"""What one sets for oneself: it stands under one's name, out of the way of the work."""
 
 
 HOMES = (
@@ -70,13 +70,14 @@ class Link:
     current: str
 
 
-def links(path: str, roles: Collection[str], *, is_head: bool = False) -> list[Link]:
+def links(
+    path: str, roles: Collection[str] = (), *, entries: Sequence[Entry] = MAIN
+) -> list[Link]:
     """Return the menu of a person who holds these roles and looks at this page."""
     found = []
-    for entry in ENTRIES:
+    for entry in entries:
         url = _url(entry.url_name)
-        is_shown = not entry.roles or entry.roles.intersection(roles)
-        if url and is_shown and (is_head or not entry.for_heads):
+        if url and (not entry.roles or entry.roles.intersection(roles)):
             found.append(Link(entry.label, url, _current(url, path)))
     return found
 

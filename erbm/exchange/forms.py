@@ -42,7 +42,7 @@ class CommentForm(Keyed):
         label="Prévenir",
         help_text="Les personnes et unités mentionnées reçoivent une notification.",
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
+        widget=forms.CheckboxSelectMultiple,
     )
     attachments = FilesField(
         label="Fichiers",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("boite/", nothing, name="inbox"),
     path("operations/", include(([path("", nothing, name="list")], "operations"))),
     path("incidents/", nothing, name="incidents"),
+    path("absences/", nothing, name="absences"),
 ]
 
 
@@ -34,6 +35,12 @@ def test_only_administrators_see_the_incidents():
     labels = [link.label for link in navigation.links("/", {Role.ADMINISTRATOR})]
 
     assert labels[-1] == "Incidents"
+
+
+def test_what_is_personal_stands_apart():
+    labels = [link.label for link in navigation.links("/", entries=navigation.PERSONAL)]
+
+    assert labels == ["Mes absences"]
 
 
 def test_the_menu_says_which_page_one_is_on():

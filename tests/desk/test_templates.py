@@ -8,10 +8,12 @@ from django.conf import settings
 from django.template.loader import get_template
 
 FOLDER = Path(settings.BASE_DIR) / "templates"
+STYLES = Path(settings.BASE_DIR) / "static" / "erbm" / "css"
 TEMPLATES = sorted(
     str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file()
 )
 MARKUP = re.compile(r"<[^>]*>|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}", re.DOTALL)
+ICON = re.compile(r"fr-icon-(?!-)[a-z0-9-]+")
 # French puts a space before these, and no line may end there.
 BREAKABLE = re.compile(r"[ \n][?;!:»]|«[ \n]")
 
@@ -43,3 +45,12 @@ def test_nothing_is_inline_nor_from_elsewhere(name):
     assert not re.search(r'(?:src|href)="(?:https?:)?//', source)
     assert "hx-on" not in source
     assert "|safe" not in source or name == "forms/label.html"
+
+
+def test_every_icon_has_its_drawing():
+    drawn = set(ICON.findall((STYLES / "icons.css").read_text()))
+    used = {
+        icon for name in TEMPLATES for icon in ICON.findall((FOLDER / name).read_text())
+    }
+
+    assert used - drawn == set()

@@ -76,6 +76,8 @@ def test_one_signs_in_and_out_with_the_keyboard_alone(page, person):
     page.keyboard.press("Enter")
     expect(page.get_by_text("Camille Durand").first).to_be_visible()
 
+    page.locator(".erbm-visitor summary").first.focus()
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Se déconnecter").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Connexion")).to_be_visible()
@@ -115,7 +117,7 @@ def test_an_account_of_the_demonstration_fills_in_the_form(page, person, setting
     page.get_by_role("button", name="Choisir le compte de Camille Durand").click()
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    expect(page.get_by_role("link", name="Notifications").first).to_be_visible()
 
 
 def test_pages_work_without_scripts(browser, live_server, person):
@@ -128,6 +130,7 @@ def test_pages_work_without_scripts(browser, live_server, person):
     _sign_in(page, person)
 
     expect(page.get_by_role("link", name="Boîte de réception")).to_be_visible()
+    page.locator(".erbm-visitor summary").first.click()
     expect(page.get_by_role("button", name="Se déconnecter").first).to_be_visible()
     expect(page.get_by_role("button", name="Retirer l’opération")).to_be_visible()
     context.close()

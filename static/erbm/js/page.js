@@ -15,6 +15,18 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// An open menu closes when one turns to something else, or at Escape.
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("focusin", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.(".erbm-menu[open]");
+  if (menu && event.key === "Escape") {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    event.stopPropagation();
+  }
+});
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) {
@@ -32,6 +44,14 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.erbmSent;
   }
 });
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll(".erbm-menu[open]")) {
+    if (!menu.contains(except)) {
+      menu.open = false;
+    }
+  }
+}
 
 function signInAs(email, password) {
   const form = document.getElementById("sign-in");
