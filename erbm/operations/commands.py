@@ -1,7 +1,6 @@
 """What a person can do with operations: one function, one transaction."""
 
 import datetime
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from erbm.operations import search
+from erbm.operations import filing, search
 from erbm.operations.models import Document, Operation, RequestedDocument
 from erbm.operations.openings import (
     PROCESSES,
@@ -310,42 +309,45 @@ def add_document(
     is_free = document.answers is None
     edit = document.edit if is_free else edits.ANSWER_REQUEST
 
-    def change(operation: Operation) -> engine.Noted:
-        joined = _join(operation, document, by, at)
-        if document.answers is not None:
-            RequestedDocument.objects.filter(
-                operation=operation, pk=document.answers, document=None
-            ).update(document=joined)
-        return engine.Noted(
-            facts={
-                "document": joined.pk,
-                "kind": joined.kind,
-                "sha256": joined.sha256,
-                "size": str(joined.size),
-            },
-            texts={"document": joined.title, "filename": joined.filename},
-        )
+    with filing.stored(document.file) as stored:
 
-    amendment = engine.Amendment(edit, by, at, None, key)
-    with transaction.atomic(durable=True):
-        return engine.amend(process, operation_id, amendment, change)
+        def change(operation: Operation) -> engine.Noted:
+            joined = _join(operation, document, stored, by, at)
+            if document.answers is not None:
+                RequestedDocument.objects.filter(
+                    operation=operation, pk=document.answers, document=None
+                ).update(document=joined)
+            return engine.Noted(
+                facts={
+                    "document": joined.pk,
+                    "kind": joined.kind,
+                    "sha256": joined.sha256,
+                    "size": str(joined.size),
+                },
+                texts={"document": joined.title, "filename": joined.filename},
+            )
+
+        amendment = engine.Amendment(edit, by, at, None, key)
+        with transaction.atomic(durable=True):
+            return engine.amend(process, operation_id, amendment, change)
 
 
 def _join(
-    operation: Operation, document: NewDocument, by: Any, at: datetime.datetime
+    operation: Operation,
+    document: NewDocument,
+    stored: filing.Stored,
+    by: Any,
+    at: datetime.datetime,
 ) -> Document:
-    digest = hashlib.sha256()
-    for chunk in document.file.chunks():
-        digest.update(chunk)
     return Document.objects.create(
         operation=operation,
         kind=document.kind,
         title=document.title,
-        file=document.file,
+        file=stored.take(),
         filename=(document.file.name or "")[-200:],
         content_type=document.content_type,
         size=document.file.size or 0,
-        sha256=digest.hexdigest(),
+        sha256=stored.sha256,
         added_by=by,
         added_at=at,
     )

@@ -237,3 +237,45 @@ class TestDownload:
         assert "Set-Cookie" not in response
         assert "\n" not in response["Content-Disposition"]
         assert b"".join(response.streaming_content) == PDF
+
+
+def files():
+    _, names = default_storage.listdir("documents")
+    return set(names)
+
+
+def test_a_file_that_nothing_keeps_is_not_left_behind(monkeypatch):
+    operation = opened()
+    join(operation)
+    before, key = files(), uuid.uuid4()
+
+    def sent(by=None):
+        return commands.add_document(
+            operation_id=operation.pk,
+            process=operation.process,
+            document=commands.NewDocument(
+                kind="quotes",
+                title="Devis",
+                file=SimpleUploadedFile("devis.pdf", PDF),
+                content_type="application/pdf",
+            ),
+            key=key,
+            by=by or person(operation, Role.OWNER),
+            at=timezone.now(),
+        )
+
+    with pytest.raises(commands.MoveRefused):
+        sent(by=stranger())
+    assert files() == before
+    monkeypatch.setattr(Document.objects, "create", fail)
+    with pytest.raises(RuntimeError):
+        sent()
+    assert files() == before
+    monkeypatch.undo()
+    sent()
+    sent()
+    assert len(files() - before) == 1
+
+
+def fail(**row):
+    raise RuntimeError

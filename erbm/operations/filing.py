@@ -1,0 +1,44 @@
+"""Write a file before the case is locked, and take it back if nothing keeps it."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+
+
+class Stored:
+    """A file that was written; whoever keeps it takes its name."""
+
+    def __init__(self, name: str, sha256: str) -> None:
+        self.sha256 = sha256
+        self.is_kept = False
+        self._name = name
+
+    def take(self) -> str:
+        """Return the name under which it is stored, to be kept in a row."""
+        self.is_kept = True
+        return self._name
+
+
+@contextmanager
+def stored(file: "UploadedFile[bytes]") -> Iterator[Stored]:
+    """
+    Store a file under a name that tells nothing, and remove it unless it is kept.
+
+    A transaction that is undone keeps nothing, whatever it had begun to write.
+    """
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    name = default_storage.save(f"documents/{uuid.uuid4()}", file)
+    written = Stored(name, digest.hexdigest())
+    try:
+        yield written
+    except BaseException:
+        default_storage.delete(name)
+        raise
+    if not written.is_kept:
+        default_storage.delete(name)
