@@ -28,12 +28,14 @@ def pytest_runtest_setup(item):
 def pytest_collection_modifyitems(config, items):
     if connection.vendor == "postgresql":
         # The others give there what they gave on SQLite.
-        pure = [item for item in items if not _asks_for_database(item)]
+        pure = [item for item in items if not _is_for_postgresql(item)]
         config.hook.pytest_deselected(items=pure)
-        items[:] = filter(_asks_for_database, items)
+        items[:] = filter(_is_for_postgresql, items)
 
 
-def _asks_for_database(item):
+def _is_for_postgresql(item):
+    if item.get_closest_marker("sqlite"):
+        return False
     asked = {"db", "transactional_db", "live_server"}.intersection(item.fixturenames)
     return bool(asked or item.get_closest_marker("django_db"))
 
