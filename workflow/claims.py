@@ -13,6 +13,7 @@ from workflow.deadlines import LOCAL
 from workflow.journeys import StepActivation
 from workflow.models import Case, Membership, Task
 from workflow.refusals import Ground, Refusal, prospective
+from workflow.situations import Situation
 from workflow.standing import memberships_of, standing_on
 from workflow.trail import chain
 
@@ -197,9 +198,6 @@ def refusals_of(task: Task, to: Any, at: datetime.datetime) -> list[Refusal]:
     process = process_of(task.case)
     subject = situations.locked(process, task.case_id)
     situation = situations.situation_of(process, subject, by=to, at=at)
-    if task.unit not in situation.standing.held.get(task.role, ()):
-        whose = f"{process.role_label(task.role)} ({task.unit.name})"
-        return [Refusal(Ground.ROLE, f"« {task.label} » revient à : {whose}.")]
     for other in situation.unfinished_tasks:
         if other.pk == task.pk:
             other.owner = to
@@ -207,9 +205,17 @@ def refusals_of(task: Task, to: Any, at: datetime.datetime) -> list[Refusal]:
     for move in task.flow_task.offers:
         hers = [r for r in prospective(situation, move) if r.ground not in IMPERSONAL]
         if not hers:
-            return []
+            return _of_another_unit(situation, task)
         found += hers
     return list(dict.fromkeys(found))
+
+
+def _of_another_unit(situation: Situation, task: Task) -> list[Refusal]:
+    """Refuse who may make a move, but not answer for the unit that is asked."""
+    if task.unit in situation.standing.held.get(task.role, ()):
+        return []
+    whose = f"{situation.process.role_label(task.role)} ({task.unit.name})"
+    return [Refusal(Ground.ROLE, f"« {task.label} » revient à : {whose}.")]
 
 
 def hand(task: Task, owner: Any, entry: chain.Entry) -> Task:

@@ -111,9 +111,19 @@ def test_a_person_of_another_unit_is_refused(town, task):
     error = refused(task, outsider, by=town.librarian)
 
     assert str(error) == (
-        "Otto ne peut y répondre. "
-        "« Répondre à la demande » revient à : bibliothécaire (Unit-librarian)."
+        "Otto ne peut y répondre. Ce geste revient à : bibliothécaire (Unit-librarian)."
     )
+
+
+def test_a_person_of_another_unit_that_is_asked_answers_for_her_own_alone(town):
+    loan = town.loan_at("asked", advisers=[unit("wise"), unit("hasty")])
+    wise = person("willa", Role.ADVISER, place=unit("wise"))
+    hasty = person("hana", Role.ADVISER, place=unit("hasty"))
+    asked = Task.objects.get(case=loan.case, unit=unit("wise"), step="advice")
+
+    error = refused(asked, hasty, by=wise)
+
+    assert "« Donner un conseil » revient à : conseiller (Wise)." in str(error)
 
 
 @pytest.mark.parametrize(
