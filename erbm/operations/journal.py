@@ -21,11 +21,11 @@ from workflow.cases import binding_of
 from workflow.ladders import Whom
 from workflow.models import Case, Event, Priority, Unit
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
+from workflow.trail import erasure
 from workflow.trail.verify import MIGRATED
 
 NOTHING = "–"
 ERASED = "identité effacée"
-ERASED = ERASED
 PIPELINE: list[str] = [
     stage for stage in Stage if stage not in {Stage.END, Stage.ASIDE}
 ]
@@ -102,6 +102,7 @@ class Line:
 def read(events: Iterable[Event]) -> list[Line]:
     """Read events, whose texts come with them, each in the version it was made in."""
     records = [_Record(event) for event in events]
+    _tell_erasures(records)
     themes, readers = _themes(records), dict[int, _Reader]()
     lines = []
     for record in records:
@@ -164,6 +165,7 @@ class _Record:
 
     def __init__(self, event: Event) -> None:
         self.event = event
+        self.erased = ERASED
 
     @cached_property
     def facts(self) -> dict[str, Any]:
@@ -219,6 +221,17 @@ class _Record:
         return {c: pair for c, pair in changes.items() if c not in DERIVED}
 
 
+def _tell_erasures(records: Sequence[_Record]) -> None:
+    """Say, of each event without texts, when and on what ground they were erased."""
+    erased: dict[int, str] = {}
+    for record in (one for one in records if one.event.kind == erasure.KIND):
+        ground = f"au titre de {record.facts['basis']}"
+        said = f"effacé le {words.day(record.day)} {ground}"
+        erased |= dict.fromkeys(record.facts["erased"], said)
+    for record in records:
+        record.erased = erased.get(record.event.seq, ERASED)
+
+
 def _themes(records: Iterable[_Record]) -> dict[str, str]:
     """Name the themes that the records mention, with one query if there are any."""
     ids = {i for r in records for i in r.changes.get("theme_id", []) if i}
@@ -244,7 +257,7 @@ class _Reader:
         return Line(
             seq=event.seq,
             at=event.at,
-            actor=record.texts.get("actor", ERASED),
+            actor=record.texts.get("actor", record.erased),
             principal=self._principal(record),
             role=self._role(event.role),
             unit=record.texts.get("unit", ""),
@@ -282,6 +295,7 @@ class _Reader:
         words_of = {
             MIGRATED: self._migration,
             "priority": self._priority,
+            erasure.KIND: self._erasure,
             outbox.ESCALATED: self._rung,
         }
         return words_of.get(kind, self._act)(record)
@@ -296,6 +310,10 @@ class _Reader:
     def _migration(self, record: _Record) -> str:
         way = "Retour" if record.facts["undoes"] else "Passage"
         return f"{way} à la version {record.facts['version_after']} des règles"
+
+    def _erasure(self, record: _Record) -> str:
+        lines = ", ".join(map(str, record.facts["erased"]))
+        return f"Textes effacés (lignes {lines}) au titre de {record.facts['basis']}"
 
     def _priority(self, record: _Record) -> str:
         _, given = record.facts["priority"]

@@ -25,8 +25,8 @@ def moment(at: datetime.datetime) -> str:
     """
     if at.tzinfo is None:
         raise NotCanonical(f"moment sans fuseau : {at}")
-    utc = at.astimezone(datetime.UTC).replace(tzinfo=None)
-    return f"{utc.isoformat(timespec='microseconds')}Z"
+    utc = at if at.tzinfo is datetime.UTC else at.astimezone(datetime.UTC)
+    return f"{utc.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def text_of(record: Mapping[str, Any]) -> str:

@@ -1,0 +1,110 @@
+"""A person is forgotten: no trace of her name, and every proof still holds."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from erbm.operations import journal
+from flows.operation import State
+from tests.accounts.factories import administrator
+from tests.operations.factories import operation_at
+from tests.workflow.test_export import ours, theirs
+from tests.workflow.test_sealing import seal
+from workflow.models import Event, EventText
+from workflow.trail import seals, verify
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+BASIS = "RGPD, art. 17"
+
+
+@pytest.fixture
+def operation():
+    """Walk an operation to its end, and say that its first actor is the one marked."""
+    return operation_at(State.PROPOSED)
+
+
+@pytest.fixture
+def person(operation):
+    """Return who submitted the operation, under a name that nothing else has."""
+    event = Event.objects.filter(case=operation.case, move="submit").get()
+    return event.actor
+
+
+@pytest.fixture
+def officer():
+    """Return who answers for the erasures."""
+    return administrator()
+
+
+def forget(person, officer):
+    said = {"basis": BASIS, "reason": "Elle l’a demandé.", "by": officer.email}
+    call_command("erase_person", person.email, **said)
+
+
+def test_an_open_account_is_not_erased(person, officer):
+    with pytest.raises(CommandError, match="Fermez"):
+        forget(person, officer)
+
+
+def test_an_unknown_person_is_not_erased(db):
+    with pytest.raises(CommandError, match="Personne"):
+        call_command(
+            "erase_person", "x@example.org", basis="b", reason="r", by="y@z.fr"
+        )
+
+
+@pytest.fixture
+def forgotten(operation, person, officer):
+    seal()
+    person.is_active = False
+    person.save()
+    name = str(person)
+    forget(person, officer)
+    return name
+
+
+def test_her_name_is_nowhere_and_all_is_proved(forgotten, operation, person, tmp_path):
+    person.refresh_from_db()
+    assert (str(person), person.has_usable_password()) == ("Personne effacée", False)
+    assert not EventText.objects.filter(text__contains=forgotten).exists()
+    assert verify.problems_of(operation.case) == []
+    assert seals.check().problems == []
+
+    call_command("export_trail", str(tmp_path / "export"))
+    done = ours(tmp_path / "export")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert theirs(tmp_path / "export").returncode == 0
+    assert "effacé le 20" in done.stdout
+    assert BASIS in done.stdout
+    files = (tmp_path / "export").iterdir()
+    assert not [path for path in files if forgotten in path.read_text()]
+
+
+def test_the_journal_says_when_and_on_what_ground(forgotten, operation):
+    events = Event.objects.filter(case=operation.case).select_related("text")
+    lines = journal.read(events.order_by("seq"))
+
+    assert any(
+        line.actor.startswith("effacé le")
+        and line.actor.endswith(f"au titre de {BASIS}")
+        for line in lines
+    )
+    assert lines[-1].what.startswith("Textes effacés (lignes 1")
+    assert lines[-1].reason == "Elle l’a demandé."
+
+
+def test_texts_erased_without_saying_so_are_found(operation):
+    event = Event.objects.filter(case=operation.case).earliest("seq")
+    EventText.objects.filter(event=event).update(text="", salt=b"")
+
+    [problem] = verify.problems_of(operation.case)
+    assert "effacés sans qu’aucun événement le dise" in problem
+
+
+def test_erasing_again_records_nothing(forgotten, person, officer):
+    person.refresh_from_db()
+    before = Event.objects.count()
+
+    forget(person, officer)
+
+    assert Event.objects.count() == before
