@@ -80,16 +80,8 @@ class Situation:
         return local_day(self.subject.case.opened_at)
 
     def signed_inputs(self, move: Move) -> Mapping[str, Any]:
-        """What the first of those who signed a move, and who await others, has said.
-
-        As the trail keeps it, free texts left out.
-        """
-        collected = collected_signatures(self.subject.case).filter(move=move.name)
-        first = collected.select_related("event").order_by("pk").first()
-        said: Mapping[str, Any] = (
-            json.loads(first.event.body)["facts"]["inputs"] if first else {}
-        )
-        return said
+        """What those who signed a move, and who await others, have said."""
+        return signed_inputs(self.subject.case, move)
 
     @functools.cached_property
     def unfinished_tasks(self) -> list[Task]:
@@ -199,6 +191,20 @@ def conflicts_of(case: Case) -> dict[int, Conflict]:
 def collected_signatures(case: Case) -> "models.QuerySet[Signature]":
     """Return the signatures that neither took effect nor were struck out."""
     return Signature.objects.filter(case=case, struck_by=None, took_effect_by=None)
+
+
+def signed_inputs(case: Case, move: Move) -> Mapping[str, Any]:
+    """
+    Return what the first of those who signed a move, and who await others, has said.
+
+    As the trail keeps it, free texts left out.
+    """
+    collected = collected_signatures(case).filter(move=move.name)
+    first = collected.select_related("event").order_by("pk").first()
+    said: Mapping[str, Any] = (
+        json.loads(first.event.body)["facts"]["inputs"] if first else {}
+    )
+    return said
 
 
 def signatures(case: Case) -> tuple[Pending, dict[str, frozenset[int]]]:

@@ -12,6 +12,7 @@ from erbm.demo.people import Cast
 from erbm.demo.stories import Act, Story
 from erbm.operations import commands
 from erbm.operations.models import Operation
+from workflow import situations
 from workflow.deadlines import LOCAL
 from workflow.models import Unit
 
@@ -62,18 +63,21 @@ class Scene:
 
         def make(at: datetime.datetime) -> None:
             operation = self.operation
+            move = operation.process.move(act.name)
+            # Who signs after another signs what the other has signed.
+            signed = situations.signed_inputs(operation.case, move)
             commands.make_move(
                 operation_id=operation.pk,
                 process=operation.process,
                 attempt=commands.Attempt(
-                    move=operation.process.move(act.name),
+                    move=move,
                     by=by,
                     at=at,
                     # Each event told so far has made a version.
                     seen=self.told,
                     key=uuid.uuid4(),
                     reason=act.reason,
-                    inputs=_dated(act.says, at) | said,
+                    inputs={**_dated(act.says, at), **signed, **said},
                     confirmed_at=at,
                 ),
             )

@@ -166,3 +166,13 @@ def test_the_last_act_is_as_old_as_the_story_says():
     [*_, (day, _)] = story(0, 12, age=7).dated(datetime.date(2026, 11, 24))
 
     assert day == datetime.date(2026, 11, 17)
+
+
+@pytest.mark.slow  # the whole demonstration
+@pytest.mark.usefixtures("reference")
+def test_it_may_be_loaded_at_any_hour(settings):
+    """Gestures that follow one another may fall on either side of midnight."""
+    for name, value in DEMO.items():
+        setattr(settings, name, value)
+
+    assert loading.load(at=TODAY.replace(hour=2, minute=20)) > 0
