@@ -1,6 +1,7 @@
 """What each act of a story comes to: one gesture for each event that it leaves."""
 
 import datetime
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import transaction
 from erbm.demo.pdf import pdf
 from erbm.demo.scenes import Gesture, Scene
 from erbm.demo.stories import NOTE, Act, Story
+from erbm.exchange import commands as exchange
 from erbm.funding import commands as funding
 from erbm.funding.models import Line, Scheme
 from erbm.operations import commands
@@ -21,7 +23,8 @@ from erbm.territory.models import Cite, Commune
 from flows.edits import ADD_DOCUMENT, JOIN_ACT
 from flows.roles import Role
 from flows.stages import Stage
-from workflow import claims
+from workflow import claims, delegations
+from workflow.audiences import ALL
 from workflow.models import Task, Unit
 from workflow.process import Edit
 
@@ -36,6 +39,7 @@ FUNDERS = {
     Scheme.EPCI: "epci-{epci}",
     Scheme.OPERATOR: "agence-eau",
 }
+PREPARED_WITHIN = datetime.timedelta(days=21)
 
 
 def gestures(scene: Scene, act: Act) -> Iterator[Gesture]:
@@ -125,7 +129,7 @@ def _plan(scene: Scene, act: Act) -> Iterator[Gesture]:
         funding.set_plan(
             process=scene.operation.process,
             lines=list(_lines(scene)),
-            seen=scene.told,
+            seen=scene.version,
             **scene.amending(Role.OWNER, at),
         )
 
@@ -220,7 +224,7 @@ def _study(scene: Scene, act: Act) -> Iterator[Gesture]:
         commands.record_urban_study(
             process=scene.operation.process,
             approved_on=at.date() - datetime.timedelta(days=20),
-            seen=scene.told,
+            seen=scene.version,
             **scene.amending(Role.LEAD_SERVICE, at),
         )
 
@@ -294,17 +298,56 @@ def _extension(scene: Scene, act: Act) -> Iterator[Gesture]:
     yield make
 
 
+# What people say to each other, and how they share the work
+
+
 def _claim(scene: Scene, act: Act) -> Iterator[Gesture]:
     def make(at: datetime.datetime) -> None:
-        task = (
-            Task.objects.open()
-            .filter(case=scene.operation.case)
-            .select_related("unit")
-            .latest("pk")
-        )
+        task = _latest_task(scene)
         with transaction.atomic():
             by = scene.somebody(task.role, task.unit)
             claims.claim(task_id=task.pk, by=by, at=at)
+
+    yield make
+
+
+def _latest_task(scene: Scene) -> Task:
+    open_ones = Task.objects.open().filter(case=scene.operation.case)
+    return open_ones.select_related("unit").latest("pk")
+
+
+def _comment(scene: Scene, act: Act) -> Iterator[Gesture]:
+    """Write to all who read the case, and call on the role that the act details."""
+
+    def make(at: datetime.datetime) -> None:
+        called = [scene.somebody(act.detail).pk] if act.detail else []
+        exchange.write(
+            process=scene.operation.process,
+            case_id=scene.operation.pk,
+            to=f"{ALL}.{scene.parties[act.by][0].pk}",
+            text=act.reason,
+            key=uuid.uuid4(),
+            people=called,
+            by=scene.somebody(act.by),
+            at=at,
+        )
+
+    yield make
+
+
+def _delegation(scene: Scene, act: Act) -> Iterator[Gesture]:
+    """Have a unit, which the act details, prepare what is asked last."""
+
+    def make(at: datetime.datetime) -> None:
+        task = _latest_task(scene)
+        request = delegations.Request(
+            to=Unit.objects.get(code=act.detail),
+            instructions=act.reason,
+            due_on=at.date() + PREPARED_WITHIN,
+        )
+        with transaction.atomic():
+            by = scene.somebody(task.role, task.unit)
+            delegations.delegate(task_id=task.pk, request=request, by=by, at=at)
 
     yield make
 
@@ -327,4 +370,7 @@ PARTICULAR: Mapping[str, Callable[[Scene, Act], Iterator[Gesture]]] = {
     "record_progress": _progress,
     "extend": _extension,
     "claim": _claim,
+    "comment": _comment,
+    "reply": _comment,
+    "delegate": _delegation,
 }

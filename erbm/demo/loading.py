@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from erbm.demo.gestures import gestures
-from erbm.demo.people import Cast, open_accounts, send_away
+from erbm.demo.people import Cast, open_accounts, send_away, share_a_view
 from erbm.demo.scenes import Scene
 from erbm.demo.stories import Act, Story, stories
 from erbm.notices.notifications import tell_in_the_application
@@ -32,6 +32,7 @@ def load(*, at: datetime.datetime) -> int:
     with transaction.atomic():
         open_accounts()
         send_away(at=at)
+        share_a_view(at=at)
     scenes = _scenes()
     with _nobody_woken():
         told = sum(

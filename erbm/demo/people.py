@@ -15,9 +15,10 @@ from erbm.demo.stories import DATA
 from erbm.organisations import bodies
 from erbm.reference import ids
 from erbm.territory.models import Commune
-from workflow import substitutions
+from workflow import saved_views, substitutions
 from workflow.deadlines import LOCAL
-from workflow.models import Jurisdiction, Membership, Unit
+from workflow.inbox import Box
+from workflow.models import Jurisdiction, Membership, SavedView, Unit
 from workflow.substitutions import Absence
 
 SINCE = datetime.date(2017, 3, 7)  # the day the engagement was signed
@@ -77,6 +78,24 @@ def send_away(*, at: datetime.datetime) -> None:
         reason="Congés",
     )
     substitutions.substitute(absence=absence, by=people["lens"], at=at)
+
+
+def share_a_view(*, at: datetime.datetime) -> None:
+    """Have the instructor of Lens share with her unit a question of hers."""
+    person = User.objects.get(email=f"sp-lens@{settings.DEMO_EMAIL_DOMAIN}")
+    if SavedView.objects.filter(owner=person).exists():
+        return
+    view = saved_views.save(
+        name="Les plus gros montants",
+        box=Box.UNITS,
+        said={"sort": "amount"},
+        by=person,
+        at=at,
+    )
+    unit = Unit.objects.get(code="sous-prefecture-lens")
+    saved_views.revise(
+        view_id=view.pk, name=view.name, unit_id=unit.pk, by=person, at=at
+    )
 
 
 def _held(person: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

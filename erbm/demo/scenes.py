@@ -14,7 +14,7 @@ from erbm.operations import commands
 from erbm.operations.models import Operation
 from workflow import situations
 from workflow.deadlines import LOCAL
-from workflow.models import Unit
+from workflow.models import Case, Unit
 
 RELATIVE_DAY = re.compile(r"[+-]\d+")
 
@@ -53,6 +53,11 @@ class Scene:
             found.setdefault(party.role, []).append(party.unit)
         return found
 
+    @property
+    def version(self) -> int:
+        """What one sees who has just opened the page: a comment makes no version."""
+        return Case.objects.values_list("version", flat=True).get(pk=self.operation.pk)
+
     def somebody(self, role: str, unit: Unit | None = None) -> User:
         """Return whoever holds a role there, in its first unit unless told which."""
         unit = unit or self.parties[role][0]
@@ -73,8 +78,7 @@ class Scene:
                     move=move,
                     by=by,
                     at=at,
-                    # Each event told so far has made a version.
-                    seen=self.told,
+                    seen=self.version,
                     key=uuid.uuid4(),
                     reason=act.reason,
                     inputs={**_dated(act.says, at), **signed, **said},

@@ -246,6 +246,8 @@ class _Reader:
     def __init__(self, process: Process, themes: Mapping[str, str]) -> None:
         flow = journeys.flow_of(process.name, process.version)
         self._tasks = {step.name: step.task_title for step in flow.steps()}
+        asked = (wanted for move in process.moves for wanted in move.inputs)
+        self._answers = {wanted.name: dict(wanted.choices) for wanted in asked}
         self._process = process
         self._themes = themes
 
@@ -389,7 +391,8 @@ class _Reader:
             return words.day(datetime.date.fromisoformat(value))
         if isinstance(value, bool):
             return "oui" if value else "non"
-        labels = dict(field.flatchoices) if field is not None else {}
+        labels: dict[Any, Any] = dict(field.flatchoices) if field is not None else {}
+        labels |= self._answers.get(column, {})
         return str(labels.get(value, value))
 
 

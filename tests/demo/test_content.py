@@ -16,10 +16,13 @@ from tests.demo.conftest import PASSWORD, TODAY
 from workflow import engine, outbox
 from workflow.models import (
     Case,
+    Comment,
+    Delegation,
     Event,
     Jurisdiction,
     Membership,
     Message,
+    SavedView,
     Substitution,
     Task,
 )
@@ -175,6 +178,18 @@ def test_the_sub_prefect_of_lens_is_away_and_that_of_bethune_acts():
         ("sous-prefecture-bethune", False),
         ("sous-prefecture-lens", True),
     }
+
+
+def test_people_write_to_each_other_and_share_their_work():
+    question, answer = Comment.objects.order_by("at")
+    assert [m.user for m in question.mentions.all()] == [answer.author]
+
+    asked = Delegation.objects.awaited().get()
+    assert (asked.to_unit.code, asked.task.label) == (
+        "udap-62",
+        "Vérifier que le dossier est complet",
+    )
+    assert SavedView.objects.get().unit.code == "sous-prefecture-lens"
 
 
 def test_accounts_open_with_the_password_shown_and_extras_never():

@@ -197,7 +197,7 @@ def test_a_night_without_inspection_is_told(client, admin):
 
     text = page_of(client).text
 
-    assert "fait par la nuit" in text
+    assert "fait pendant la nuit" in text
     assert "Le contrôle de la nuit n’a pas eu lieu" in text
 
 

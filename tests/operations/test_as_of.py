@@ -6,7 +6,9 @@ import html
 import pytest
 from django.urls import reverse
 
+from erbm.operations import journal
 from flows.operation import State
+from flows.rehabilitation.lifecycle import PROCESS
 from flows.roles import Role
 from tests.operations.factories import operation_at, person, stranger
 from workflow import replay
@@ -114,3 +116,11 @@ def test_the_way_it_took_is_shown_on_the_picture(client):
     assert address in detail
     client.force_login(stranger())
     assert client.get(address).status_code == 404
+
+
+def test_an_answer_among_several_reads_as_the_form_asked_it():
+    described = journal.describe(PROCESS, {"early_start": "none"})
+
+    assert described == [
+        ("Commencement anticipé", "Aucun commencement avant la date permise")
+    ]
