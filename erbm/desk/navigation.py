@@ -24,6 +24,11 @@ MAIN = (
     Entry("Pipeline", "pipeline"),
     Entry("Procédures", "processes"),
     Entry("Mon unité", "own_unit"),
+    Entry(
+        "Migrations",
+        "transfers",
+        frozenset({Role.PROJECT_DIRECTOR, Role.ADMINISTRATOR}),
+    ),
     Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
     Entry("Administration", "admin:index", frozenset({Role.ADMINISTRATOR})),
 )

@@ -15,6 +15,7 @@ from erbm.desk.views import (
     processes,
     saved_views,
     sharing,
+    transfers,
     units,
 )
 
@@ -65,6 +66,18 @@ urlpatterns = [
     path("incidents/controler/", incidents.inspect, name="inspect"),
     path("incidents/relancer/", incidents.replay_all, name="replay_all"),
     path("incidents/<id:message_id>/relancer/", incidents.replay, name="replay"),
+    path("migrations/", transfers.index, name="transfers"),
+    path("migrations/nouvelle/", transfers.new, name="new_transfer"),
+    path("migrations/<id:transfer_id>/", transfers.show, name="transfer"),
+    path(
+        "migrations/<id:transfer_id>/essayer/", transfers.try_out, name="try_transfer"
+    ),
+    path("migrations/<id:transfer_id>/passer/", transfers.carry, name="carry_transfer"),
+    path(
+        "migrations/<id:transfer_id>/ramener/",
+        transfers.bring_back,
+        name="undo_transfer",
+    ),
     path("procedures/", processes.index, name="processes"),
     path("procedures/<slug:name>/", processes.show, name="process"),
     path("procedures/<slug:name>/schema.svg", processes.svg, name="process_svg"),

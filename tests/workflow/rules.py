@@ -108,17 +108,16 @@ class Rules:
 
     # Who may
 
-    def may(self, move, person):
+    def may(self, move, person, *, by_all_eyes=True):
+        """Tell whether a person may make a move, or could but for her four eyes."""
         roles, _, source, _ = SIGNED.get(move) or _one(move)
         role, people = self._acting(move, person)
         return (
             self.state in source
             and bool({*roles} & self.town.held(person).keys())
-            and not people & self.away
             and role is not None
-            and not (move in SIGNED and people & self._signatories(move))
+            and not (by_all_eyes and people & self._seen_by(move))
             and not (move == "contest_return" and "return" not in self.signatures)
-            and not (move == "lend" and people & self.asked_by)
             and not (move in ANSWERS and self.desk.owner not in {None, *people})
             and not (move == "lend" and not self._is_advised())
             and not (move == "advise" and self.advice.is_given)
@@ -136,8 +135,15 @@ class Rules:
         role = mine[0] if mine else None
         return role, {person, held.get(role)} - {None}
 
-    def _signatories(self, move):
-        return {p for _, people in self.signatures.get(move, []) for p in people}
+    def _seen_by(self, move):
+        """Return those of whom another pair of eyes is wanted, acting or replaced."""
+        signed = {p for _, people in self.signatures.get(move, []) for p in people}
+        return self.away | signed | (self.asked_by if move == "lend" else set())
+
+    @property
+    def concerned(self):
+        """Return all those who did something that bars them from something else."""
+        return sorted(set().union(self.asked_by, *map(self._seen_by, SIGNED)))
 
     def _is_advised(self):
         return self.advice.is_given or self.town.day > self.advice.due

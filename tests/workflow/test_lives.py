@@ -175,11 +175,22 @@ class Life(RuleBasedStateMachine):
         if lawful := [act for act in acts if self.rules.may(*act)]:
             self.somebody_tries(*data.draw(st.sampled_from(lawful)))
 
-    @precondition(lambda self: self.rules.state == "asked")
     @rule(data=st.data())
-    def somebody_answers_at_the_desk(self, data):
-        acts = itertools.product(["lend", "give", "freeze"], PEOPLE)
-        self.somebody_tries(*data.draw(st.sampled_from([*acts])))
+    def somebody_does_what_wants_other_eyes(self, data):
+        acts = itertools.product([*MOVES, *SIGNED], PEOPLE)
+        barred = [
+            act
+            for act in acts
+            if self.rules.may(*act, by_all_eyes=False) and not self.rules.may(*act)
+        ]
+        if barred:
+            self.somebody_tries(*data.draw(st.sampled_from(barred)))
+
+    @precondition(lambda self: self.rules.concerned)
+    @rule(data=st.data(), substitute=PERSON)
+    def somebody_whose_eyes_have_served_goes_away(self, data, substitute):
+        principal = data.draw(st.sampled_from(self.rules.concerned))
+        self.somebody_goes_away(principal, substitute, 5)
 
     @precondition(lambda self: self.rules.version > 1)
     @rule(move=st.sampled_from([*MOVES]), name=PERSON, ago=st.integers(1, 3))
