@@ -1,6 +1,7 @@
 """Where a consultation stands: who was asked, who answered, what silence says."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from workflow import journeys
@@ -56,6 +57,15 @@ class Asked:
             else None,
             due=f"{due.astimezone(LOCAL):%d/%m/%Y}" if due else "",
         )
+
+
+def may_have_begun(case: Case, opinions: Opinions, roles: Collection[str]) -> bool:
+    """
+    Tell, from the roles that units play in a case, whether one can have been asked.
+
+    A unit is made a party before it is asked, and is one for as long as it counts.
+    """
+    return not journeys.consulted_roles(case.process, opinions).isdisjoint(roles)
 
 
 def asked(case: Case, opinions: Opinions) -> list[Asked]:

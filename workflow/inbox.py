@@ -14,7 +14,7 @@ from workflow.models import Case, Membership, Snooze, Task
 from workflow.models.decisions import apart_from_conflicts
 from workflow.models.journeys import TaskQuerySet
 from workflow.paging import Cursor, Order, Page
-from workflow.standing import visible_cases
+from workflow.standing import known
 
 __all__ = [
     "Box",
@@ -165,20 +165,14 @@ def _done(by: Any, memberships: Sequence[Membership]) -> TaskQuerySet:
     Who acts for the unit that was asked knows of its case: only for the others are
     the readers and the parties of the case looked up.
     """
-    otherwise = visible_cases(memberships).filter(
-        # An equality would have PostgreSQL list every case one may know of, once for
-        # all, rather than look up the few that are in doubt.
-        pk__gte=OuterRef("case"),
-        pk__lte=OuterRef("case"),
-    )
     return Task.objects.filter(
-        _addressed(memberships) | Exists(otherwise), completed_by=by
+        _addressed(memberships) | known(memberships, case="case"), completed_by=by
     )
 
 
 def cases_followed(*, by: Any, memberships: Sequence[Membership]) -> QuerySet[Case]:
     """Return the cases that a person follows, of those she may still know of."""
-    return visible_cases(memberships).filter(followers__user=by)
+    return Case.objects.filter(known(memberships), followers__user=by)
 
 
 def contents(

@@ -276,6 +276,19 @@ def consulting(case: models.Case, opinions: Opinions) -> list[Consultation]:
     ]
 
 
+def consulted_roles(process: str, opinions: Opinions) -> frozenset[str]:
+    """Return the roles that are asked for these opinions, in whatever version."""
+    return frozenset(
+        step.asks
+        for flow in registered_flows()
+        if flow.process.name == process
+        for step in flow.steps()
+        if isinstance(step, Consultation)
+        and step.opinions is not None
+        and step.opinions.name == opinions.name
+    )
+
+
 def flow_of(name: str, version: int) -> type[CaseFlow]:
     """Return the journey of a procedure."""
     return _flows[name, version]

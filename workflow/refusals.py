@@ -328,8 +328,10 @@ def _apart_from_unit(situation: Situation, move: Move) -> Iterator[Refusal]:
 def _opinions(situation: Situation, move: Move) -> Iterator[Refusal]:
     if move.answers is not None:
         yield from _heard(situation, move, move.answers)
+    case, roles = situation.subject.case, situation.standing.parties
     for awaited in move.awaits:
-        asked = consultations.asked(situation.subject.case, awaited)
+        may_be = consultations.may_have_begun(case, awaited, roles)
+        asked = consultations.asked(case, awaited) if may_be else []
         standings = [one.standing(awaited, situation.on) for one in asked]
         for message in opinions.obstacles(awaited, standings):
             yield Refusal(Ground.REQUIREMENT, message)

@@ -69,8 +69,8 @@ def settle(
             content=content_of(subject, move),
             took_effect_by=event if took_effect else None,
         )
-    collected = situations.collected_signatures(case)
     if took_effect and move.name in situation.pending:
+        collected = situations.collected_signatures(case)
         collected.filter(move=move.name).update(took_effect_by=event)
     if took_effect:
         _undo(case, move, event)

@@ -1,7 +1,7 @@
 """Who a person is towards the cases: the roles held, and what may be seen with them."""
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,30 +160,64 @@ def visible_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
     held = list(memberships)
     # A list that is read once, and not once for each case.
     prepared = Q(pk__in=_prepared_with(held).values("case"))
-    return Case.objects.filter(_granted(held) | prepared)
+    return Case.objects.filter(granted(held) | prepared)
 
 
 def granted_cases(memberships: Iterable[Membership]) -> QuerySet[Case]:
     """Return those that memberships open by themselves, as a party or a reader."""
-    return Case.objects.filter(_granted(list(memberships)))
+    return Case.objects.filter(granted(memberships))
 
 
-def _granted(held: Collection[Membership]) -> Q:
-    condition = Q(pk__in=[])
+def granted(memberships: Iterable[Membership], *, case: str = "pk") -> Q:
+    """Keep the rows whose case memberships open so, by the path that leads to it."""
+    held = list(memberships)
+    parties = Party.objects.filter(_as_party(held), case=OuterRef(case))
+    prefix = "" if case == "pk" else f"{case}__"
+    return _as_reader(held, prefix) | Q(Exists(parties))
+
+
+def known(memberships: Iterable[Membership], *, case: str = "pk") -> Q:
+    """
+    Keep the rows whose case these memberships let a person know of, one by one.
+
+    For a list that is short without it: each row costs a look into an index, whereas
+    `visible_cases` may have a database list all the cases of a unit beforehand.
+    """
+    held = list(memberships)
+    # Were there only the equality, PostgreSQL would list them beforehand as well.
+    same = {"case": OuterRef(case), "case__gte": OuterRef(case)}
+    parties = Party.objects.filter(_as_party(held), **same)
+    prepared = Q(**{f"{case}__in": _prepared_with(held).values("case")})
+    prefix = "" if case == "pk" else f"{case}__"
+    return _as_reader(held, prefix) | Q(Exists(parties)) | prepared
+
+
+def _as_reader(held: Iterable[Membership], prefix: str = "") -> Q:
+    condition = Q()
     for process in bound_processes():
         for membership in held:
             if membership.role in process.readers and membership.reaches(process.name):
-                follows = Q(process=process.name, process_version=process.version)
-                condition |= follows & _over(membership, "jurisdiction")
-    as_party = Q(pk__in=[])
+                follows = {"process": process.name, "process_version": process.version}
+                condition |= Q(
+                    **{f"{prefix}{column}": value for column, value in follows.items()}
+                ) & _over(membership, f"{prefix}jurisdiction")
+    return condition
+
+
+def _as_party(held: Iterable[Membership]) -> Q:
+    condition = Q(pk__in=[])
     for membership in held:
-        as_party |= (
+        condition |= (
             Q(unit=membership.unit, role=membership.role)
             & _over(membership, "case__jurisdiction")
             & _within(membership, "case__process")
         )
-    parties = Party.objects.filter(as_party, case=OuterRef("pk"))
-    return condition | Q(Exists(parties))
+    return condition
+
+
+def prepared_cases(memberships: Iterable[Membership]) -> list[int]:
+    """Read the ids of the cases in which something is awaited of the members."""
+    return list(_prepared_with(memberships).values_list("case", flat=True))
 
 
 def _prepared_with(memberships: Iterable[Membership]) -> QuerySet[Delegation]:

@@ -418,11 +418,13 @@ def test_facts_are_not_amended_by_anyone_nor_at_any_time(town):
     assert grounds(caught) == {Ground.STATE, Ground.ROLE}
 
 
-def test_a_decision_costs_at_most_twelve_queries(town, django_assert_max_num_queries):
+def test_a_decision_costs_at_most_eleven_queries_and_a_message(
+    town, django_assert_max_num_queries
+):
     loan = town.loan_at("asked")
     made = attempt(loan, lifecycle.LEND, by=town.librarian, **UNTIL)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(11):
         engine.fire(PROCESS, loan.pk, made)
 
 

@@ -162,12 +162,12 @@ def test_what_the_absent_person_had_taken_waits_for_nobody_else(town, loan, depu
     assert Task.objects.get(pk=task.pk).completed_by == deputy
 
 
-def test_a_decision_for_another_costs_at_most_twelve_queries(
+def test_a_decision_for_another_costs_at_most_eleven_queries_and_a_message(
     town, loan, deputy, django_assert_max_num_queries
 ):
     made = attempt(loan, lifecycle.LEND, by=deputy, **UNTIL)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(11):
         engine.fire(PROCESS, loan.pk, made)
 
 
