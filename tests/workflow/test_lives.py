@@ -98,6 +98,13 @@ class World:
         raise ConnectionError
 
 
+PASTS = [
+    (),
+    (("ask", "lena"), ("advise", "ada")),
+    (("ask", "rose"), ("advise", "ada"), ("lend", "lena"), ("return", "rose")),
+]
+"""Where a life begins, so that it often comes to what wants other eyes."""
+
 FAULTS = ["", "before: failure", "before: cut", "after: failure", "after: cut"]
 
 
@@ -106,8 +113,8 @@ class Life(RuleBasedStateMachine):
 
     library, people = None, {}
 
-    @initialize()
-    def open(self):
+    @initialize(past=st.sampled_from(PASTS))
+    def open(self, past):
         # As a test case enters them: the batches insist on being outermost.
         self.atomics = TestCase._enter_atomics()
         self.at, self.answered, self.checked = NOW, [], {}
@@ -124,6 +131,8 @@ class Life(RuleBasedStateMachine):
             listener = _named(name, getattr(self.world, name))
             outbox.listens_to(PROCESS, kinds=(outbox.MOVED, outbox.SIGNED))(listener)
         outbox.hears(PROCESS, outbox.ESCALATED)(_named("warn", self.world.warn))
+        for act in past:
+            self.somebody_tries(*act)
 
     def teardown(self):
         if not hasattr(self, "atomics"):
