@@ -50,7 +50,7 @@ def postgres(settings: Mapping[str, str] = FORGETFUL) -> Iterator[str]:
     """Run a PostgreSQL of our own, reached by socket only, and give its address."""
     with short_folder() as folder:
         way = _initialise(folder)
-        options = {"listen_addresses": "", "max_connections": "300", **settings}
+        options = {"listen_addresses": "", "max_connections": "1000", **settings}
         command = [
             *way.command("postgres", "-D", str(folder / "data"), "-k", str(folder)),
             *(f"--{option}={value}" for option, value in options.items()),
