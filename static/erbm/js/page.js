@@ -36,6 +36,16 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
   }
   event.target.dataset.erbmSent = "yes";
+  // What is saved as one types has no object any more.
+  for (const saving of event.target.querySelectorAll("[hx-post]")) {
+    window.htmx?.trigger(saving, "htmx:abort");
+  }
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.closest("form")?.dataset.erbmSent) {
+    event.preventDefault();
+  }
 });
 
 // A page that comes back from the browser's memory may be sent again.
