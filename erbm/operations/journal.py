@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from erbm import words
 from erbm.funding.models import Scheme
+from erbm.operations.kinds import KINDS_ABOUT, PLAIN_KINDS, TASK_KINDS
 from erbm.operations.models import DocumentKind, Operation
 from erbm.programme.models import Theme
 from erbm.territory.models import Cite
@@ -29,29 +30,6 @@ ERASED = "identité effacée"
 PIPELINE: list[str] = [
     stage for stage in Stage if stage not in {Stage.END, Stage.ASIDE}
 ]
-PLAIN_KINDS = {
-    "opening": "Ouverture du dossier",
-    "replay": "Relance d’un envoi resté en panne",
-}
-TASK_KINDS = {
-    "claim": "Prise en charge de la tâche",
-    "release": "Remise de la tâche",
-    "take_over": "Reprise de la tâche",
-    "clock_stop": "Suspension du délai de la tâche",
-    "clock_resume": "Reprise du délai de la tâche",
-    "assign": "Attribution de la tâche",
-    "delegation": "Demande de préparation pour la tâche",
-    "return": "Préparation rendue pour la tâche",
-    "withdrawal": "Préparation retirée pour la tâche",
-}
-KINDS_ABOUT = {
-    "conflict": ("Conflit d’intérêts déclaré", "about"),
-    "conflict_lifted": ("Conflit d’intérêts levé", "about"),
-    "comment": ("Commentaire", "audience"),
-    "comment_withdrawn": ("Retrait d’un commentaire", ""),
-}
-"""What others do than move, and the text that says about whom, or to whom."""
-
 # Columns that say again, folded or summed, what others say.
 DERIVED = Operation.DERIVED
 FIELDS: Mapping[str, "models.Field[Any, Any]"] = {
