@@ -22,9 +22,13 @@ class Person:
         return self
 
     def __exit__(self, kind, *raised):
+        if kind is None:
+            # What a page says while it is being closed is not of its making.
+            self.page.wait_for_load_state()
+            complaints = list(self.complaints)
         self.page.context.close()
         if kind is None:
-            assert self.complaints == []
+            assert complaints == [], complaints
 
     def open(self, reference):
         """Open an operation from the inbox, or from the list if nothing is asked."""
