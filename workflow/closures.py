@@ -25,12 +25,6 @@ LONGEST = datetime.timedelta(days=92)
 """Beyond, it is no closure any more: the competences have to change."""
 
 
-def headed_by(user: Any, on: datetime.date) -> list[Unit]:
-    """Return the units that a person heads on a day, each once, by their names."""
-    held = Membership.objects.current(on).filter(user=user, is_head=True)
-    return list(Unit.objects.filter(memberships__in=held).distinct().order_by("name"))
-
-
 def add(
     *,
     unit_id: int,

@@ -52,6 +52,12 @@ def _held_by(user: Any, on: Any) -> QuerySet[Membership]:
 _memberships = Prepared(_held_by)
 
 
+def headed_by(user: Any, on: datetime.date) -> list[Unit]:
+    """Return the units that a person heads herself on a day, by their names."""
+    held = Membership.objects.current(on).filter(user=user, is_head=True)
+    return list(Unit.objects.filter(memberships__in=held).distinct().order_by("name"))
+
+
 @dataclass(frozen=True)
 class Standing:
     """

@@ -14,6 +14,7 @@ from workflow.cases import bound_processes
 from workflow.deadlines import LOCAL
 from workflow.models import Membership, Substitution, Unit
 from workflow.models.people import SubstitutionQuerySet
+from workflow.standing import headed_by
 
 NOT_YOURS = (
     "Une suppléance est fixée par la personne absente, "
@@ -107,12 +108,6 @@ def may_revoke(substitution: Substitution, by: Any, on: datetime.date) -> bool:
     if by.pk in {substitution.principal_id, substitution.set_by_id}:
         return True
     return substitution.unit_id in {unit.pk for unit in headed_by(by, on)}
-
-
-def headed_by(person: Any, on: datetime.date) -> list[Unit]:
-    """Return the units that a person heads on a day, herself and for nobody."""
-    held = Membership.objects.current(on).filter(user=person, is_head=True)
-    return list({one.unit_id: one.unit for one in held.select_related("unit")}.values())
 
 
 def known_of(person: Any) -> SubstitutionQuerySet:

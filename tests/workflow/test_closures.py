@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.library import lifecycle
 from tests.library.factories import NOW, fire, unit
-from workflow import closures
+from workflow import closures, standing
 from workflow.deadlines import LOCAL
 from workflow.models import Closure, Membership, Task
 
@@ -92,8 +92,8 @@ def test_who_headed_it_until_yesterday_does_not_either(town, head):
 
     with pytest.raises(closures.NotHead):
         close(head)
-    assert closures.headed_by(head, day("2026-03-02")) == []
-    assert closures.headed_by(head, day("2026-03-01")) == [unit("unit-librarian")]
+    assert standing.headed_by(head, day("2026-03-02")) == []
+    assert standing.headed_by(head, day("2026-03-01")) == [unit("unit-librarian")]
 
 
 @pytest.mark.parametrize(

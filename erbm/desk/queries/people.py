@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from erbm.accounts.models import Appointment, User
-from workflow import substitutions
+from workflow import standing, substitutions
 from workflow.models import Membership, Substitution, Task, Unit
 
 LATEST = 50
@@ -103,7 +103,7 @@ def seen_by(by: Any, found: "QuerySet[Substitution]", on: datetime.date) -> list
     shown = found.select_related(
         "principal", "substitute", "unit", "set_by", "revoked_by"
     )
-    headed = {unit.pk for unit in substitutions.headed_by(by, on)}
+    headed = {unit.pk for unit in standing.headed_by(by, on)}
     return [_away(one, by, on, headed) for one in shown]
 
 

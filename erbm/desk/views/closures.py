@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from erbm.desk import commands
 from erbm.desk.forms import ClosureForm
 from erbm.words import day
-from workflow import closures
+from workflow import standing
 from workflow.models import Closure, Membership, Unit
 
 
@@ -83,7 +83,7 @@ def _units(
 ) -> Iterator[Days]:
     held = Membership.objects.current(on).filter(user=user)
     units = Unit.objects.filter(memberships__in=held).distinct().order_by("name")
-    headed = {unit.pk for unit in closures.headed_by(user, on)}
+    headed = {unit.pk for unit in standing.headed_by(user, on)}
     found: dict[int, list[Closure]] = {}
     for closure in Closure.objects.not_over(on).filter(unit__in=units):
         found.setdefault(closure.unit_id, []).append(closure)

@@ -17,7 +17,7 @@ from erbm.desk.forms import AbsenceForm
 from erbm.desk.queries import people
 from erbm.desk.views import inbox
 from erbm.desk.views.absences import is_set
-from workflow import substitutions
+from workflow import standing
 from workflow.models import SavedView, Unit
 from workflow.standing import memberships_of
 
@@ -58,7 +58,7 @@ def show(request: HttpRequest, unit_id: int) -> HttpResponse:
     unit = next((unit for unit in units if unit.pk == unit_id), None)
     if unit is None:
         raise Http404
-    is_head = unit in substitutions.headed_by(request.user, on)
+    is_head = unit in standing.headed_by(request.user, on)
     form = _form(request, unit, on) if is_head else None
     if request.method == "POST":
         if form is None:
