@@ -23,12 +23,11 @@ class Person:
 
     def __exit__(self, kind, *raised):
         if kind is None:
-            # What a page says while it is being closed is not of its making.
+            # A page that is closed while it loads complains of it.
             self.page.wait_for_load_state()
-            complaints = list(self.complaints)
         self.page.context.close()
         if kind is None:
-            assert complaints == [], complaints
+            assert self.complaints == [], self.complaints
 
     def open(self, reference):
         """Open an operation from the inbox, or from the list if nothing is asked."""
