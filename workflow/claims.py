@@ -236,6 +236,6 @@ def note(task: Task, entry: chain.Entry) -> None:
     facts = {"to": case.state, "task": task.step, **entry.facts}
     entry = dataclasses.replace(entry, role=task.role, unit=task.unit, facts=facts)
     event = chain.append(case, entry)
-    case.save(update_fields=["latest_seq", "latest_hash"])
+    case.save_head()
     if outbox.enqueue(case.process, event):
         outbox.bell.ring()

@@ -117,7 +117,7 @@ def _turned(
         raise MoveRefused(found)
     event = change(situation, task)
     task.save(update_fields=[*schedules.COLUMNS, "stopped_by"])
-    subject.case.save(update_fields=["latest_seq", "latest_hash"])
+    subject.case.save_head()
     return Receipt.of(event)
 
 

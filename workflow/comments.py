@@ -222,7 +222,7 @@ def _written(
     Mention.objects.bulk_create(one.mention(comment) for one in called)
     for new, sha256 in zip(said.files, prints, strict=True):
         _attach(comment, new, sha256)
-    case.save(update_fields=["latest_seq", "latest_hash"])
+    case.save_head()
     if called and outbox.enqueue(case.process, event):
         outbox.bell.ring()
     return Receipt.of(event)
@@ -266,7 +266,7 @@ def _withdrawn(
     comment.withdrawn_by, comment.withdrawn_at = event, at
     comment.save(update_fields=["text", "salt", "withdrawn_by", "withdrawn_at"])
     _forget_files(comment)
-    case.save(update_fields=["latest_seq", "latest_hash"])
+    case.save_head()
     return Receipt.of(event)
 
 

@@ -62,7 +62,7 @@ def _replay(message_id: int, role: str, by: Any, at: datetime.datetime) -> Messa
     if case is None or message is None:
         raise IncidentNotFound(message_id)
     chain.append(case, _replayed(case, message, role, by, at))
-    case.save(update_fields=["latest_seq", "latest_hash"])
+    case.save_head()
     message.attempts, message.parked_at = 0, None
     message.due_at, message.latest_error = at, ""
     message.save(update_fields=["attempts", "parked_at", "due_at", "latest_error"])

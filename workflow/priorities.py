@@ -111,4 +111,4 @@ def _record(case: Case, entry: chain.Entry) -> None:
     """Write it in the trail, and leave the version: no decision depends on it."""
     here = {"from": case.state, "to": case.state}
     chain.append(case, dataclasses.replace(entry, facts={**here, **entry.facts}))
-    case.save(update_fields=["priority", "latest_seq", "latest_hash"])
+    case.save(update_fields=["priority", *Case.HEAD])

@@ -103,13 +103,8 @@ def run(
     role: str = "",
 ) -> Report:
     """Make up to `limit` passages, each in its transaction; those refused come last."""
-    waiting = transfer.passages.waiting().order_by("refusal", "pk")
-    done = refused = 0
-    for key in list(waiting.values_list("pk", flat=True)[:limit]):
-        refusal = _pass(key, by, clock(), role)
-        refused += bool(refusal)
-        done += not refusal
-    return Report(done, refused, transfer.passages.waiting().count())
+    waiting = transfer.passages.waiting()
+    return _each(waiting, limit, lambda key: _pass(key, by, clock(), role))
 
 
 def bring_back(
@@ -121,13 +116,16 @@ def bring_back(
     role: str = "",
 ) -> Report:
     """Return to their former version the cases to which nothing happened since."""
-    made = transfer.passages.made().order_by("refusal", "pk")
-    done = refused = 0
-    for key in list(made.values_list("pk", flat=True)[:limit]):
-        refusal = _return(key, by, clock(), role)
-        refused += bool(refusal)
-        done += not refusal
-    return Report(done, refused, transfer.passages.made().count())
+    made = transfer.passages.made()
+    return _each(made, limit, lambda key: _return(key, by, clock(), role))
+
+
+def _each(passages: QuerySet[Passage], limit: int, go: Callable[[int], str]) -> Report:
+    """Take some passages one way or the other; `go` returns why one is refused."""
+    keys = passages.order_by("refusal", "pk").values_list("pk", flat=True)
+    refusals = [go(key) for key in list(keys[:limit])]
+    refused = sum(map(bool, refusals))
+    return Report(len(refusals) - refused, refused, passages.count())
 
 
 # What a transfer says

@@ -1,6 +1,8 @@
 """The house rules that no linter knows."""
 
 import ast
+import importlib
+import inspect
 import re
 
 from tests.architecture.sources import (
@@ -61,30 +63,44 @@ def test_no_function_is_longer_than_one_reads():
     ]
 
 
+def commands():
+    """Return each command of each application, those it takes from the engine too."""
+    for path in modules("erbm"):
+        if path.name != "commands.py":
+            continue
+        module = importlib.import_module(".".join(path.with_suffix("").parts))
+        for name in _made_in(tree(path)):
+            found = getattr(module, name)
+            if inspect.isfunction(found) and not name.startswith("_"):
+                yield f"{path} {name}", found
+
+
+def _made_in(module):
+    for made in module.body:
+        if isinstance(made, ast.FunctionDef):
+            yield made.name
+        elif isinstance(made, ast.Assign):
+            yield from (target.id for target in made.targets)
+
+
 def test_a_command_says_who_does_it_and_when():
-    assert not [
-        f"{path}:{function.lineno} {function.name}"
-        for path in modules("erbm")
-        if path.name == "commands.py"
-        for function in tree(path).body
-        if isinstance(function, ast.FunctionDef)
-        and not function.name.startswith("_")
-        and not _says_by_and_at(function.args)
-    ]
+    checked = list(commands())
+
+    assert len(checked) > 40
+    assert not [where for where, command in checked if not _says_by_and_at(command)]
 
 
-def _says_by_and_at(signature):
+def _says_by_and_at(command):
+    signature = inspect.signature(command).parameters.values()
     required = [
-        argument.arg
-        for argument, default in zip(
-            signature.kwonlyargs, signature.kw_defaults, strict=True
-        )
-        if default is None
+        one.name
+        for one in signature
+        if one.kind is one.KEYWORD_ONLY and one.default is one.empty
     ]
-    positional = [*signature.posonlyargs, *signature.args]
     # An attempt at a move holds both, and so does a turn of a clock.
     holds_both = {"attempt", "turn"} & set(required)
-    return not positional and (required[-2:] == ["by", "at"] or bool(holds_both))
+    is_named = all(one.kind is one.KEYWORD_ONLY for one in signature)
+    return is_named and (required[-2:] == ["by", "at"] or bool(holds_both))
 
 
 def test_nothing_below_the_edge_reads_a_clock():

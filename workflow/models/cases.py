@@ -57,6 +57,8 @@ class Case(models.Model):
     latest_seq = models.PositiveIntegerField("dernier numéro", default=0)
     latest_hash = models.BinaryField("dernière empreinte", max_length=32, default=b"")
 
+    HEAD = ("latest_seq", "latest_hash")
+
     class Meta:
         verbose_name = "dossier"
         constraints = [
@@ -71,6 +73,10 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.title}"
+
+    def save_head(self) -> None:
+        """Write the head of its trail, after an event that changes nothing else."""
+        self.save(update_fields=self.HEAD)
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         # A protected field refuses every assignment after the first, Django's own

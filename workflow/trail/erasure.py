@@ -54,7 +54,7 @@ def erase_texts(
         texts={"reason": reason},
     )
     event = chain.append(case, entry)
-    case.save(update_fields=["latest_seq", "latest_hash"])
+    case.save_head()
     return event
 
 
