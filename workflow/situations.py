@@ -15,7 +15,15 @@ from workflow import outbox
 from workflow.cases import binding_of, process_of
 from workflow.deadlines import LOCAL, local_day
 from workflow.journeys import Pending
-from workflow.models import Case, Conflict, Event, Signature, Subject, Task
+from workflow.models import (
+    Case,
+    Conflict,
+    Event,
+    Membership,
+    Signature,
+    Subject,
+    Task,
+)
 from workflow.process import Move, Process
 from workflow.standing import (
     Standing,
@@ -125,11 +133,21 @@ def _lock(model: type[Subject]) -> Prepared[Subject]:
 
 
 def situation_of(
-    process: Process, subject: Subject, *, by: Any, at: datetime.datetime
+    process: Process,
+    subject: Subject,
+    *,
+    by: Any,
+    at: datetime.datetime,
+    held: Collection[Membership] | None = None,
 ) -> Situation:
-    """Gather what decides whether a person may act on a case."""
+    """
+    Gather what decides whether a person may act on a case.
+
+    `held` is what she holds, for a page that has just read it: never for a decision.
+    """
     on = at.astimezone(LOCAL).date()
-    standing = standing_on(subject.case, memberships_of(by, on))
+    held = memberships_of(by, on) if held is None else held
+    standing = standing_on(subject.case, held)
     pending, signed_by = signatures(subject.case)
     return Situation(process, subject, by, on, standing, pending, signed_by)
 

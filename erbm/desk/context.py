@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from erbm.accounts.models import User
 from erbm.desk import navigation
+from erbm.held import held_by
 from workflow import notices
 from workflow.models import Membership, Unit
-from workflow.standing import memberships_of
 
 
 class Visitor:
@@ -25,8 +25,8 @@ class Visitor:
     @cached_property
     def held(self) -> list[Membership]:
         """What the person holds, lent to her or not."""
-        user = self._request.user
-        return memberships_of(user, self._today) if isinstance(user, User) else []
+        is_known = isinstance(self._request.user, User)
+        return held_by(self._request, self._today) if is_known else []
 
     @cached_property
     def memberships(self) -> list[Membership]:

@@ -1,6 +1,7 @@
 """The comments of an operation that one person may read, and to whom she may write."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from workflow import readership
 from workflow.audiences import ALL
 from workflow.cases import process_of
 from workflow.deadlines import LOCAL
-from workflow.models import Case, Comment
+from workflow.models import Case, Comment, Membership
 from workflow.readership import Address
 from workflow.standing import memberships_of, standing_on
 
@@ -30,9 +31,13 @@ def readable(by: Any, at: datetime.datetime) -> "QuerySet[Comment]":
     return readership.readable_by(by, held)
 
 
-def talks(case: Case, *, by: Any, at: datetime.datetime) -> list[Talk]:
+def talks(case: Case, *, by: Any, held: Sequence[Membership]) -> list[Talk]:
     """Return the comments of a case that a person may read, the latest first."""
-    found = readable(by, at).filter(case=case).select_related("author", "unit")
+    found = (
+        readership.readable_by(by, held)
+        .filter(case=case)
+        .select_related("author", "unit")
+    )
     shown = found.prefetch_related("attachments", "mentions__user", "mentions__unit")
     labels = readership.labels(process_of(case))
     return [

@@ -27,7 +27,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "operation": visited.operation,
         "case": case,
-        "talks": queries.talks(case, by=visited.by, at=visited.at),
+        "talks": queries.talks(case, by=visited.by, held=visited.held),
     }
     return render(request, "exchange/index.html", context)
 

@@ -1,12 +1,13 @@
 """Who owns an operation, and which services are asked for an opinion on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from erbm.operations.models import ConsultationRule, Kind
 from erbm.organisations.models import Category, Organisation
 from erbm.territory.models import Commune
-from workflow.models import Unit
+from flows.roles import Role
+from workflow.models import Membership, Unit
 
 
 def kinds_carried_by(owner: Unit) -> tuple[Kind, ...]:
@@ -15,6 +16,18 @@ def kinds_carried_by(owner: Unit) -> tuple[Kind, ...]:
     if organisation is not None and organisation.category == Category.LANDLORD:
         return (Kind.REHABILITATION, Kind.SUBSIDY)
     return (Kind.SUBSIDY,)
+
+
+def kinds_open_to(memberships: Iterable[Membership]) -> dict[Kind, list[Unit]]:
+    """Return the kinds of operation that a person may open, and for which units."""
+    found: dict[Kind, list[Unit]] = {}
+    for membership in memberships:
+        if membership.role == Role.OWNER:
+            for kind in kinds_carried_by(membership.unit):
+                units = found.setdefault(kind, [])
+                if membership.unit not in units:
+                    units.append(membership.unit)
+    return found
 
 
 @dataclass(frozen=True)

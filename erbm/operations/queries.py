@@ -14,15 +14,12 @@ from erbm.operations import hearings, journal, outcomes, search
 from erbm.operations.hearings import Consulted
 from erbm.operations.models import (
     Document,
-    Kind,
     Operation,
     RequestedDocument,
 )
-from erbm.operations.parties import kinds_carried_by
 from flows.edits import ADD_DOCUMENT, CORRECT_PLAN, EDIT_PLAN, EDITS, JOIN_ACT
 from flows.operation import PREPARING_COPIL, REFER_TO_ARBITRATION, State
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
-from flows.roles import Role
 from flows.stages import Stage
 from workflow import engine, inbox, priorities, refusals, situations
 from workflow.cases import latest_of
@@ -96,8 +93,16 @@ class Awaited:
 class Sheet:
     """An operation as one person sees it at one moment, read part by part."""
 
-    def __init__(self, operation: Operation, *, by: Any, at: datetime.datetime) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        *,
+        by: Any,
+        held: Collection[Membership],
+        at: datetime.datetime,
+    ) -> None:
         self.operation = operation
+        self.held = held
         self.case = operation.case
         self.process = operation.process
         self.by = by
@@ -124,7 +129,7 @@ class Sheet:
     @cached_property
     def situation(self) -> Situation:
         return situations.situation_of(
-            self.process, self.operation, by=self.by, at=self.at
+            self.process, self.operation, by=self.by, at=self.at, held=self.held
         )
 
     # What may be done
@@ -480,15 +485,3 @@ def next_task(*, by: Any, apart_from: Operation, at: datetime.datetime) -> Task 
     tasks = inbox.tasks_in(Box.UNITS, by=by, memberships=memberships, at=at)
     free = tasks.filter(Q(owner=None) | Q(owner=by)).exclude(case=apart_from.case_id)
     return free.order_by("sort_at", "id").first()
-
-
-def kinds_open_to(memberships: Iterable[Membership]) -> dict[Kind, list[Unit]]:
-    """Return the kinds of operation that a person may open, and for which units."""
-    found: dict[Kind, list[Unit]] = {}
-    for membership in memberships:
-        if membership.role == Role.OWNER:
-            for kind in kinds_carried_by(membership.unit):
-                units = found.setdefault(kind, [])
-                if membership.unit not in units:
-                    units.append(membership.unit)
-    return found

@@ -11,15 +11,15 @@ from erbm.desk import commands
 from erbm.desk.forms import AbsenceForm
 from erbm.desk.queries import people
 from erbm.desk.views.claims import return_to
+from erbm.held import held_by
 from erbm.words import day, typeset
 from workflow.models import Unit
-from workflow.standing import memberships_of
 
 
 def show(request: HttpRequest) -> HttpResponse:
     """Show one's own absences and whom one stands in for; set one more."""
     on = timezone.localdate()
-    units = people.units_of(memberships_of(request.user, on))
+    units = people.units_of(held_by(request, on))
     colleagues = people.colleagues(units, on, but=request.user)
     form = AbsenceForm(request.POST or None, people=colleagues)
     if request.method == "POST" and is_set(request, form, request.user):

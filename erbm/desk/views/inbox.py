@@ -14,11 +14,11 @@ from erbm import lists
 from erbm.desk.forms import InboxFilters
 from erbm.desk.queries.inbox import Inbox
 from erbm.forms import new_key
+from erbm.held import held_by
 from erbm.lists import Address
 from workflow import saved_views
 from workflow.inbox import Box
 from workflow.models import SavedView
-from workflow.standing import memberships_of
 
 LABELS = {
     Box.MINE: "Mes tâches",
@@ -119,7 +119,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def of(request: HttpRequest, filters: InboxFilters, at: datetime.datetime) -> Inbox:
     """Return the inbox of whoever asks."""
-    memberships = memberships_of(request.user, timezone.localdate(at))
+    memberships = held_by(request, timezone.localdate(at))
     return Inbox(request.user, memberships, at, filters.said)
 
 

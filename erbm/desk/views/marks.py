@@ -12,11 +12,11 @@ from django.utils import timezone
 from erbm.desk import commands
 from erbm.desk.forms import PriorityForm, PutOffForm
 from erbm.desk.views.claims import return_to
+from erbm.held import held_by
 from erbm.operations.models import Operation
 from erbm.words import FIXED, day
 from workflow import inbox, marks
 from workflow.models import Case, Priority, Task
-from workflow.standing import memberships_of
 
 
 def follow(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -68,7 +68,7 @@ def arrange_task(request: HttpRequest, task_id: int) -> HttpResponse:
 
 
 def _task(request: HttpRequest, task_id: int) -> Task:
-    memberships = memberships_of(request.user, timezone.localdate())
+    memberships = held_by(request, timezone.localdate())
     asked = inbox.addressed_to(memberships).open().select_related("unit")
     return get_object_or_404(asked, pk=task_id)
 

@@ -8,14 +8,14 @@ from django.views.decorators.http import require_safe
 from erbm import lists
 from erbm.desk.forms import OperationFilters
 from erbm.desk.queries import operations
+from erbm.held import held_by
 from flows.roles import Role
 from workflow import paging
-from workflow.standing import memberships_of
 
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    memberships = memberships_of(request.user, timezone.localdate())
+    memberships = held_by(request, timezone.localdate())
     filters = OperationFilters(request.GET)
     found = operations.known(memberships, filters.said, timezone.now())
     listed, sorting = operations.sorted_for(found, filters.said)

@@ -13,9 +13,9 @@ from erbm.desk.forms import PipelineFilters
 from erbm.desk.queries import operations
 from erbm.desk.queries.pipeline import Figure, Pipeline, pipeline_of
 from erbm.desk.steps import PIPELINE
+from erbm.held import held_by
 from erbm.lists import Address
 from flows.stages import Stage
-from workflow.standing import memberships_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Bar:
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    memberships = memberships_of(request.user, timezone.localdate())
+    memberships = held_by(request, timezone.localdate())
     filters = PipelineFilters(request.GET)
     pipeline = pipeline_of(operations.known(memberships, filters.said, timezone.now()))
     address = Address(request.path, filters.params)

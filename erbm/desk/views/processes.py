@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from erbm.desk.forms import MapFilters
 from erbm.desk.queries.processes import followed, map_of, period_of
+from erbm.held import held_by
 from erbm.lists import Address
 from workflow import diagrams
 from workflow.bpmn import bpmn_of
@@ -20,7 +21,6 @@ from workflow.diagrams.tables import StateRow, StepRow
 from workflow.journeys import Step, flow_of
 from workflow.maps import Figure, Map
 from workflow.process import Process
-from workflow.standing import memberships_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, name: str) -> HttpResponse:
     process = _asked(request, name)
     at = timezone.now()
-    memberships = memberships_of(request.user, timezone.localdate(at))
+    memberships = held_by(request, timezone.localdate(at))
     filters = MapFilters(request.GET)
     found = map_of(process, memberships, filters.said, at)
     counts = {s: Count(f.waiting, f.overdue) for s, f in found.states.items()}

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from erbm.desk import commands
 from erbm.desk.forms import InboxFilters, NewViewForm, ViewForm
 from erbm.desk.views import inbox
+from erbm.held import held_by
 from erbm.words import FIXED
 from workflow import saved_views
 from workflow.models import Membership, SavedView, Unit
-from workflow.standing import memberships_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def save(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revise(request: HttpRequest, view_id: int) -> HttpResponse:
     """Rename a view, or share it."""
-    units = _units(memberships_of(request.user, timezone.localdate()))
+    units = _units(held_by(request, timezone.localdate()))
     view = SavedView.objects.filter(pk=view_id).select_related("unit").first()
     form = ViewForm(request.POST, units=_choices(units, view))
     if not form.is_valid():
@@ -150,7 +150,7 @@ def _done(
 def _listed(
     request: HttpRequest, wrong: dict[int, ViewForm] | None = None
 ) -> HttpResponse:
-    memberships = memberships_of(request.user, timezone.localdate())
+    memberships = held_by(request, timezone.localdate())
     chosen = saved_views.default_of(request.user, memberships)
     found = saved_views.visible_to(request.user, memberships)
     shown = found.select_related("owner", "unit").order_by("name", "pk")

@@ -12,10 +12,10 @@ from erbm.desk import commands
 from erbm.desk.forms import AnswerForm, AssignForm, DelegateForm
 from erbm.desk.queries import people
 from erbm.desk.views.claims import return_to
+from erbm.held import held_by
 from erbm.words import typeset
 from workflow import claims, delegations, inbox
 from workflow.models import Delegation, Task, Unit
-from workflow.standing import memberships_of
 
 
 def share(request: HttpRequest, task_id: int) -> HttpResponse:
@@ -52,7 +52,7 @@ def _task(request: HttpRequest, task_id: int, on: datetime.date) -> Task:
 
     :raises Http404: if she may not
     """
-    memberships = memberships_of(request.user, on)
+    memberships = held_by(request, on)
     open_ones = Task.objects.open().select_related("unit", "owner")
     task = get_object_or_404(open_ones, pk=task_id)
     is_hers = inbox.addressed_to(memberships).filter(pk=task_id).exists()
@@ -96,7 +96,7 @@ def _request(said: dict[str, Any]) -> commands.Request:
 
 def prepare(request: HttpRequest, delegation_id: int) -> HttpResponse:
     """Show what is to be prepared, and hand the answer back."""
-    memberships = memberships_of(request.user, timezone.localdate())
+    memberships = held_by(request, timezone.localdate())
     awaited = delegations.awaited_of(request.user, memberships)
     asked = get_object_or_404(
         awaited.select_related("task__unit", "by"), pk=delegation_id

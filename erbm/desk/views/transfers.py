@@ -15,9 +15,9 @@ from erbm.desk import transfers
 from erbm.desk.forms import TransferForm
 from erbm.desk.queries import incidents
 from erbm.desk.queries import transfers as queries
+from erbm.held import held_by
 from erbm.words import typeset
 from workflow.models import Transfer
-from workflow.standing import memberships_of
 
 View = Callable[..., HttpResponse]
 
@@ -88,7 +88,7 @@ def show(request: HttpRequest, transfer_id: int) -> HttpResponse:
     found = Transfer.objects.select_related("planned_by")
     transfer = get_object_or_404(found, pk=transfer_id)
     way, lines = queries.taken(transfer), queries.lines(transfer)
-    held = memberships_of(request.user, timezone.localdate())
+    held = held_by(request, timezone.localdate())
     tally = queries.tally(lines)
     shown = lines[: queries.LISTED]
     context = {

@@ -17,9 +17,9 @@ from erbm.desk.forms import AbsenceForm
 from erbm.desk.queries import people
 from erbm.desk.views import inbox
 from erbm.desk.views.absences import is_set
+from erbm.held import held_by
 from workflow import standing
 from workflow.models import SavedView, Unit
-from workflow.standing import memberships_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Part:
 
 def own(request: HttpRequest) -> HttpResponse:
     """Lead to the page of one's unit, or say that one has none."""
-    units = people.units_of(memberships_of(request.user, timezone.localdate()))
+    units = people.units_of(held_by(request, timezone.localdate()))
     if not units:
         return render(request, "desk/unit/none.html")
     return redirect("unit", units[0].pk)
@@ -54,7 +54,7 @@ def own(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Show the parts of the page; a head sets the absences of the members there."""
     on = timezone.localdate()
-    units = people.units_of(memberships_of(request.user, on))
+    units = people.units_of(held_by(request, on))
     unit = next((unit for unit in units if unit.pk == unit_id), None)
     if unit is None:
         raise Http404

@@ -6,6 +6,7 @@ from django import template
 from django.utils import timezone
 
 from erbm.exchange import queries
+from erbm.held import held_by
 
 LATEST = 3
 
@@ -16,5 +17,6 @@ register = template.Library()
 def latest_comments(context: Any, operation: Any) -> dict[str, Any]:
     """Show the latest comments that the person may read, and how many there are."""
     request = context["request"]
-    talks = queries.talks(operation.case, by=request.user, at=timezone.now())
+    held = held_by(request, timezone.localdate())
+    talks = queries.talks(operation.case, by=request.user, held=held)
     return {"operation": operation, "talks": talks[:LATEST], "count": len(talks)}

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from erbm.held import held_by
 from erbm.lists import PAGE_SIZE, Address, neighbours, place
 from erbm.notices import commands
 from workflow import notices, paging
 from workflow.models import Case, Notice
 from workflow.paging import Order
-from workflow.standing import memberships_of
 
 LATEST_FIRST = Order(("created_at", "id"), descending=True)
 Told = list[tuple[Case, list[tuple[Notice, str]]]]
@@ -24,7 +24,7 @@ Told = list[tuple[Case, list[tuple[Notice, str]]]]
 def index(request: HttpRequest) -> HttpResponse:
     """Show what one is told, case by case, the latest first."""
     everything = request.GET.get("tout") == "1"
-    held = memberships_of(request.user, timezone.localdate())
+    held = held_by(request, timezone.localdate())
     found = notices.notices_of(request.user, held)
     rows = (found if everything else found.unread()).select_related(
         "case", "unit", "principal"

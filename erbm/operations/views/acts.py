@@ -17,11 +17,13 @@ from django.utils.html import format_html
 
 from erbm import errors
 from erbm.forms import explain, new_key
+from erbm.held import held_by
 from erbm.operations import journal
 from erbm.operations.commands import KeyReused, MoveRefused, Receipt, StaleCase
 from erbm.operations.models import Operation
 from erbm.operations.queries import Sheet, next_task
 from erbm.words import FIXED, typeset
+from workflow.models import Membership
 from workflow.refusals import Refusal
 
 SHORT_HASH = 12
@@ -44,12 +46,16 @@ class Visit:
         return self.request.user
 
     @property
+    def held(self) -> list[Membership]:
+        return held_by(self.request, self.on)
+
+    @property
     def on(self) -> datetime.date:
         return timezone.localdate(self.at)
 
     @cached_property
     def sheet(self) -> Sheet:
-        return Sheet(self.operation, by=self.by, at=self.at)
+        return Sheet(self.operation, by=self.by, held=self.held, at=self.at)
 
     @property
     def url(self) -> str:
@@ -68,7 +74,8 @@ def visit(request: HttpRequest, pk: int) -> Visit:
     :raises Http404: if there is none, or none that she may know of
     """
     at = timezone.now()
-    visible = Operation.objects.visible_to(request.user, timezone.localdate(at))
+    held = held_by(request, timezone.localdate(at))
+    visible = Operation.objects.visible_with(held)
     return Visit(request, get_object_or_404(visible.with_facts(), pk=pk), at)
 
 

@@ -10,14 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from erbm.forms import explain, new_key
+from erbm.held import held_by
 from erbm.operations import commands
 from erbm.operations.commands import Draft, KeyReused, MoveRefused
 from erbm.operations.forms import NewRehabilitation, NewSubsidy
 from erbm.operations.models import Kind
-from erbm.operations.queries import kinds_open_to
+from erbm.operations.parties import kinds_open_to
 from erbm.territory.models import Commune
 from workflow.models import Unit
-from workflow.standing import memberships_of
 
 NewForm = NewRehabilitation | NewSubsidy
 FORMS: Mapping[str, type[NewForm]] = {
@@ -67,7 +67,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _kinds(request: HttpRequest) -> dict[Kind, list[Unit]]:
-    return kinds_open_to(memberships_of(request.user, timezone.localdate()))
+    return kinds_open_to(held_by(request, timezone.localdate()))
 
 
 def _owners(request: HttpRequest, kind: str) -> Sequence[Unit]:
