@@ -1,24 +1,21 @@
 """Say in words what the trail of an operation records."""
 
 import datetime
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 
 from erbm import words
 from erbm.funding.models import Scheme
 from erbm.operations.kinds import KINDS_ABOUT, PLAIN_KINDS, TASK_KINDS
-from erbm.operations.models import DocumentKind, Operation
+from erbm.operations.models import DocumentKind
+from erbm.operations.records import DERIVED, ERASED, FIELDS, Record, tell_erasures
 from erbm.programme.models import Theme
 from erbm.territory.models import Cite
 from flows.stages import Stage
 from workflow import journeys, outbox
-from workflow.cases import binding_of
 from workflow.ladders import Whom
 from workflow.models import Case, Event, Priority, Unit
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
@@ -26,15 +23,21 @@ from workflow.trail import erasure
 from workflow.trail.verify import MIGRATED
 
 NOTHING = "–"
-ERASED = "identité effacée"
 PIPELINE: list[str] = [
     stage for stage in Stage if stage not in {Stage.END, Stage.ASIDE}
 ]
-# Columns that say again, folded or summed, what others say.
-DERIVED = Operation.DERIVED
-FIELDS: Mapping[str, "models.Field[Any, Any]"] = {
-    field.attname: field for field in Operation._meta.concrete_fields
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a fact was before an event, and after."""
+
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Line:
     - `from_state`, `to_state`: labels, empty when the state did not change;
     - `effective_on`: the day of its legal effect, when it is not that of the entry;
     - `said`: what was typed, question by question;
-    - `noted`: what else was changed or joined, name by name.
+    - `noted`: what else was changed or joined, name by name;
+    - `differences`: all that changed, what was typed included.
     """
 
     seq: int
@@ -60,6 +64,7 @@ class Line:
     reason: str
     said: tuple[tuple[str, str], ...]
     noted: tuple[tuple[str, str], ...]
+    differences: tuple[Difference, ...]
     hash: str
 
     @property
@@ -77,23 +82,29 @@ class Line:
         return f"{self.actor} pour {self.principal}" if self.principal else self.actor
 
 
-def read(events: Iterable[Event]) -> list[Line]:
-    """Read events, whose texts come with them, each in the version it was made in."""
-    records = [_Record(event) for event in events]
-    _tell_erasures(records)
-    themes, readers = _themes(records), dict[int, _Reader]()
+def read(events: Iterable[Event], *, also: Iterable[Event] = ()) -> list[Line]:
+    """
+    Read events, whose texts come with them, each in the version it was made in.
+
+    `also`: the erasures of the same cases that are not among them.
+    """
+    records = [Record(event) for event in events]
+    tell_erasures(records, also)
+    themes, readers = _themes(records), dict[tuple[str, int], _Reader]()
     lines = []
     for record in records:
         process = record.process
-        reader = readers.setdefault(process.version, _Reader(process, themes))
-        lines.append(reader.line(record))
+        rules = process.name, process.version
+        if rules not in readers:
+            readers[rules] = _Reader(process, themes)
+        lines.append(readers[rules].line(record))
     return lines
 
 
 def arrival(events: Sequence[Event]) -> Line | None:
     """Return the event that brought a case to its state, unless it opened it."""
     for event in reversed(events):
-        facts = _Record(event).facts
+        facts = Record(event).facts
         if facts.get("from") not in {None, facts["to"]}:
             return read([event])[0]
     return None
@@ -125,7 +136,7 @@ def stages_entered(case: Case, events: Sequence[Event]) -> dict[str, datetime.da
     """Return the day on which each stage was latest entered, up to the present one."""
     entered: dict[str, datetime.date] = {}
     stage = ""
-    for record in map(_Record, events):
+    for record in map(Record, events):
         reached = record.process.stage_of(record.facts["to"])
         if reached == Stage.ASIDE:  # a pause: the stage goes on where it was
             continue
@@ -138,79 +149,7 @@ def stages_entered(case: Case, events: Sequence[Event]) -> dict[str, datetime.da
     return entered
 
 
-class _Record:
-    """An event with its body and its texts, read once."""
-
-    def __init__(self, event: Event) -> None:
-        self.event = event
-        self.erased = ERASED
-
-    @cached_property
-    def facts(self) -> dict[str, Any]:
-        facts: dict[str, Any] = self.body["facts"]
-        return facts
-
-    @cached_property
-    def texts(self) -> dict[str, str]:
-        """The texts detached from it; none once they have been erased."""
-        kept = getattr(self.event, "text", None)
-        texts: dict[str, str] = json.loads(kept.text) if kept and kept.text else {}
-        return texts
-
-    @cached_property
-    def body(self) -> dict[str, Any]:
-        body: dict[str, Any] = json.loads(self.event.body)
-        return body
-
-    @property
-    def process(self) -> Process:
-        """The procedure in the version that the case followed then."""
-        return binding_of(self.body["process"], self.body["process_version"]).process
-
-    @property
-    def process_before(self) -> Process:
-        """The version that the case followed just before: another one if it changed."""
-        version = self.facts.get("version_before", self.body["process_version"])
-        return binding_of(self.body["process"], version).process
-
-    @property
-    def day(self) -> datetime.date:
-        return timezone.localtime(self.event.at).date()
-
-    @property
-    def effective_on(self) -> datetime.date | None:
-        said = self.facts.get("effective_on")
-        return datetime.date.fromisoformat(said) if said else None
-
-    def said(self, name: str) -> Any:
-        """Return what was typed under a name, wherever it is kept."""
-        inputs = self.facts.get("inputs") or {}
-        return inputs.get(name, self.texts.get(f"input.{name}"))
-
-    @property
-    def changes(self) -> dict[str, list[Any]]:
-        """For each column that changed, its value before and after."""
-        changes: dict[str, list[Any]] = dict(self.facts.get("changes") or {})
-        for name in self.texts:
-            column, _, when = name.rpartition(".")
-            if when == "after" and column in FIELDS:
-                before = self.texts.get(f"{column}.before", "")
-                changes[column] = [before, self.texts[name]]
-        return {c: pair for c, pair in changes.items() if c not in DERIVED}
-
-
-def _tell_erasures(records: Sequence[_Record]) -> None:
-    """Say, of each event without texts, when and on what ground they were erased."""
-    erased: dict[int, str] = {}
-    for record in (one for one in records if one.event.kind == erasure.KIND):
-        ground = f"au titre de {record.facts['basis']}"
-        said = f"effacé le {words.day(record.day)} {ground}"
-        erased |= dict.fromkeys(record.facts["erased"], said)
-    for record in records:
-        record.erased = erased.get(record.event.seq, ERASED)
-
-
-def _themes(records: Iterable[_Record]) -> dict[str, str]:
+def _themes(records: Iterable[Record]) -> dict[str, str]:
     """Name the themes that the records mention, with one query if there are any."""
     ids = {i for r in records for i in r.changes.get("theme_id", []) if i}
     if not ids:
@@ -229,7 +168,7 @@ class _Reader:
         self._process = process
         self._themes = themes
 
-    def line(self, record: _Record) -> Line:
+    def line(self, record: Record) -> Line:
         event, facts = record.event, record.facts
         before, after = facts.get("from"), facts["to"]
         moved = "from" in facts and before != after
@@ -250,10 +189,14 @@ class _Reader:
             reason=record.texts.get("reason", ""),
             said=(*self._said(record), *_shared(record)),
             noted=tuple(self._changed(record)),
+            differences=(
+                *self._differences(record, set()),
+                *_in_noted(record),
+            ),
             hash=bytes(event.hash).hex(),
         )
 
-    def _principal(self, record: _Record) -> str:
+    def _principal(self, record: Record) -> str:
         if record.event.principal_id is None:
             return ""
         return record.texts.get("principal", ERASED)
@@ -261,7 +204,7 @@ class _Reader:
     def _role(self, role: str) -> str:
         return self._process.role_label(role) if role else ""
 
-    def _what(self, record: _Record) -> str:
+    def _what(self, record: Record) -> str:
         kind = record.event.kind
         if kind in PLAIN_KINDS:
             return PLAIN_KINDS[kind]
@@ -280,29 +223,29 @@ class _Reader:
         }
         return words_of.get(kind, self._act)(record)
 
-    def _act(self, record: _Record) -> str:
+    def _act(self, record: Record) -> str:
         label = self._label(record.event.move)
         for named in ("document", "consulted"):
             if named in record.texts:
                 return f"{label} : {record.texts[named]}"
         return f"{label} (signature)" if record.event.kind == "signature" else label
 
-    def _migration(self, record: _Record) -> str:
+    def _migration(self, record: Record) -> str:
         way = "Retour" if record.facts["undoes"] else "Passage"
         return f"{way} à la version {record.facts['version_after']} des règles"
 
-    def _erasure(self, record: _Record) -> str:
+    def _erasure(self, record: Record) -> str:
         lines = ", ".join(map(str, record.facts["erased"]))
         return f"Textes effacés (lignes {lines}) au titre de {record.facts['basis']}"
 
-    def _priority(self, record: _Record) -> str:
+    def _priority(self, record: Record) -> str:
         _, given = record.facts["priority"]
         said = f"Priorité « {Priority(given).label} »"
         if step := record.facts.get("task"):
             return f"{said} donnée à la tâche « {self._tasks.get(step, step)} »"
         return f"{said} donnée à l’opération"
 
-    def _rung(self, record: _Record) -> str:
+    def _rung(self, record: Record) -> str:
         """Say whom a rung told, and of which task."""
         step = str(record.facts["task"])
         return f"{self.told(record.facts['tells'])} : « {self._tasks.get(step, step)} »"
@@ -325,30 +268,24 @@ class _Reader:
         except UnknownMove:
             return name
 
-    def _said(self, record: _Record) -> Iterator[tuple[str, str]]:
+    def _said(self, record: Record) -> Iterator[tuple[str, str]]:
         for wanted in self._asked(record):
             value = record.said(wanted.name)
             if value not in (None, "", False):
                 yield wanted.label, _said_as(wanted, value)
 
-    def _asked(self, record: _Record) -> tuple[Input, ...]:
+    def _asked(self, record: Record) -> tuple[Input, ...]:
         """Return what the move of an event asked for."""
         try:
             return self._process.move(record.event.move).inputs
         except UnknownMove:
             return ()
 
-    def _changed(self, record: _Record) -> Iterator[tuple[str, str]]:
+    def _changed(self, record: Record) -> Iterator[tuple[str, str]]:
         """Tell the changes that do not merely repeat what was said."""
         said = {wanted.name for wanted in self._asked(record)}
-        for column, (before, after) in record.changes.items():
-            if column not in said:
-                name, money = _column_name(column)
-                yield (
-                    name,
-                    f"{self.value(column, before, money)} → "
-                    + (self.value(column, after, money)),
-                )
+        for change in self._differences(record, said):
+            yield change.name, str(change)
         yield from _noted(record)
         for name, facts in record.facts.get("fallen", {}).items():
             yield "Signatures rayées", f"{self._label(name)} : {', '.join(facts)}"
@@ -356,6 +293,19 @@ class _Reader:
         if confirmed_at := record.facts.get("confirmed_at"):
             moment = datetime.datetime.fromisoformat(confirmed_at)
             yield "Identité confirmée", words.moment(moment)
+
+    def _differences(
+        self, record: Record, apart: Collection[str]
+    ) -> Iterator[Difference]:
+        """Tell the columns that changed, but for some."""
+        for column, (before, after) in record.changes.items():
+            if column not in apart:
+                name, money = _column_name(column)
+                yield Difference(
+                    name,
+                    self.value(column, before, money),
+                    self.value(column, after, money),
+                )
 
     def value(self, column: str, value: Any, money: bool) -> str:
         if value in (None, ""):
@@ -374,7 +324,7 @@ class _Reader:
         return str(labels.get(value, value))
 
 
-def _shared(record: _Record) -> Iterator[tuple[str, str]]:
+def _shared(record: Record) -> Iterator[tuple[str, str]]:
     """Say between whom a task is shared, and what they wrote to each other."""
     if record.event.kind not in TASK_KINDS:
         return
@@ -415,22 +365,31 @@ def _said_as(wanted: Input, value: Any) -> str:
             return str(value)
 
 
-def _noted(record: _Record) -> Iterator[tuple[str, str]]:
+def _noted(record: Record) -> Iterator[tuple[str, str]]:
     """Say what was noted beside the columns: amounts, lines, documents."""
     noted, texts = record.facts.get("noted") or {}, record.texts
     if record.event.kind == "opening":
         yield from _opened(record)
-    if "title.after" in texts and texts["title.before"] != texts["title.after"]:
-        yield "Intitulé", f"{texts['title.before']} → {texts['title.after']}"
-    before, after = noted.get("cost_cents", [None, None])
-    if before != after:
-        yield "Coût", f"{words.money(int(before))} → {words.money(int(after))}"
+    for change in _in_noted(record):
+        yield change.name, str(change)
     yield from _funding(noted, texts)
     if "sha256" in noted:
         yield from _document(noted, texts)
 
 
-def _put_off(record: _Record) -> Iterator[tuple[str, str]]:
+def _in_noted(record: Record) -> Iterator[Difference]:
+    """Tell what changed beside the columns: title, cost, plan."""
+    noted, texts = record.facts.get("noted") or {}, record.texts
+    if "title.after" in texts and texts["title.before"] != texts["title.after"]:
+        yield Difference("Intitulé", texts["title.before"], texts["title.after"])
+    before, after = noted.get("cost_cents", [None, None])
+    if before != after:
+        yield Difference("Coût", *(words.money(int(c)) for c in (before, after)))
+    if "plan" in noted:
+        yield Difference("Plan de financement", *map(_plan, noted["plan"]))
+
+
+def _put_off(record: Record) -> Iterator[tuple[str, str]]:
     """Say by when a task was to be done, and is now."""
     if "due" in record.facts:
         days = map(datetime.datetime.fromisoformat, record.facts["due"])
@@ -440,7 +399,7 @@ def _put_off(record: _Record) -> Iterator[tuple[str, str]]:
         yield "Échéance", words.day(due_at)
 
 
-def _opened(record: _Record) -> Iterator[tuple[str, str]]:
+def _opened(record: Record) -> Iterator[tuple[str, str]]:
     yield "Intitulé", record.texts.get("title", NOTHING)
     yield "Coût", words.money(int(record.facts["amount_cents"]))
     if source_id := record.facts.get("source_id"):
@@ -450,9 +409,6 @@ def _opened(record: _Record) -> Iterator[tuple[str, str]]:
 def _funding(
     noted: Mapping[str, Any], texts: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    if "plan" in noted:
-        before, after = noted["plan"]
-        yield "Plan de financement", f"{_plan(before)} → {_plan(after)}"
     if "line" in noted:
         yield "Ligne", _plan([noted["line"]])
     for key, label in (("notified_on", "Notifiée le"), ("settled_on", "Soldée le")):
