@@ -7,7 +7,8 @@ from django.db import connection, transaction
 GUARDS = """
 SELECT format('ALTER TABLE %I', relname), quote_ident(tgname)
 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-WHERE tgenabled = 'A' AND NOT tgisinternal AND tgname <> 'event_waits'
+WHERE tgenabled = 'A' AND NOT tgisinternal
+    AND tgname NOT IN ('event_waits', 'entry_waits')
 """
 
 
@@ -43,7 +44,7 @@ def _down_on_sqlite():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, sql FROM sqlite_master"
-            " WHERE type = 'trigger' AND name <> 'event_waits'"
+            " WHERE type = 'trigger' AND name NOT IN ('event_waits', 'entry_waits')"
         )
         guards = cursor.fetchall()
         for name, _ in guards:

@@ -13,12 +13,14 @@ from workflow.models.notices import Digest, Feed, Notice, Preference
 from workflow.models.outbox import Message
 from workflow.models.people import Delegation, Substitution
 from workflow.models.priorities import Priority
+from workflow.models.register import Entry, EntryKind, EntryText
 from workflow.models.seals import (
     Checkpoint,
     Fault,
     Leaf,
     SealingKey,
     Unsealed,
+    UnsealedEntry,
     Verification,
 )
 from workflow.models.trail import AppendOnly, Event, EventText, Signature
@@ -41,6 +43,9 @@ __all__ = [
     "Delegation",
     "Digest",
     "Draft",
+    "Entry",
+    "EntryKind",
+    "EntryText",
     "Event",
     "EventText",
     "Fault",
@@ -71,5 +76,6 @@ __all__ = [
     "Transfer",
     "Unit",
     "Unsealed",
+    "UnsealedEntry",
     "Verification",
 ]

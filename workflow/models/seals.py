@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from workflow.models.register import Entry
 from workflow.models.trail import Event
 
 
@@ -23,6 +24,21 @@ class Unsealed(models.Model):
         return f"{self.event_id} à sceller"
 
 
+class UnsealedEntry(models.Model):
+    """An entry of the register that awaits its leaf, as an event does."""
+
+    entry = models.OneToOneField(
+        Entry, models.PROTECT, primary_key=True, db_constraint=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "inscription à sceller"
+        verbose_name_plural = "inscriptions à sceller"
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} à sceller"
+
+
 class SealingKey(models.Model):
     """A public key that checkpoints are signed with, declared in the log itself."""
 
@@ -39,21 +55,24 @@ class SealingKey(models.Model):
 
 
 class Leaf(models.Model):
-    """One entry of the log: the hash of an event, or of the declaration of a key."""
+    """One line of the log: the hash of an event, of an entry or of a key declared."""
 
     index = models.BigIntegerField("rang", primary_key=True)
     event = models.OneToOneField(Event, models.PROTECT, null=True, related_name="leaf")
     key = models.OneToOneField(
         SealingKey, models.PROTECT, null=True, related_name="leaf"
     )
+    entry = models.OneToOneField(Entry, models.PROTECT, null=True, related_name="leaf")
     hash = models.BinaryField("empreinte", max_length=32)
 
     class Meta:
         verbose_name = "feuille"
         constraints = [
             models.CheckConstraint(
-                name="leaf_is_of_an_event_or_of_a_key",
-                condition=Q(event=None) ^ Q(key=None),
+                name="leaf_is_of_one_thing",
+                condition=Q(event__isnull=False, key=None, entry=None)
+                | Q(event=None, key__isnull=False, entry=None)
+                | Q(event=None, key=None, entry__isnull=False),
             ),
         ]
 

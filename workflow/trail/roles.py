@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-ONLY_ADDED = frozenset({"workflow_event", "workflow_unsealed"})
+WAITING = frozenset({"workflow_unsealed", "workflow_unsealedentry"})
+ONLY_ADDED = frozenset({"workflow_event", "workflow_entry"}) | WAITING
 SEALED = frozenset({"workflow_leaf", "workflow_checkpoint", "workflow_sealingkey"})
 CHANGED = {
     "workflow_eventtext": ("salt", "text"),
+    "workflow_entrytext": ("salt", "text"),
     "workflow_signature": ("struck_by_id", "took_effect_by_id"),
 }
 """What the application may change in the tables that it otherwise only adds to."""
@@ -72,7 +74,7 @@ def _grant(cursor: CursorWrapper, table: str, names: Names) -> None:
         _run(cursor, "GRANT SELECT ON {} TO {}", table, application)
         _run(cursor, "GRANT INSERT ON {} TO {}", table, names.sealer)
         return
-    if table == "workflow_unsealed":
+    if table in WAITING:
         _run(cursor, "GRANT DELETE ON {} TO {}", table, names.sealer)
     _run(cursor, "GRANT SELECT, INSERT ON {} TO {}", table, application)
     if columns:

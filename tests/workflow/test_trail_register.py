@@ -1,0 +1,157 @@
+"""The register keeps what happens outside the chain of a case, written once."""
+
+import hashlib
+import json
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tests.library.factories import NOW, person
+from workflow.models import (
+    AppendOnly,
+    Entry,
+    EntryKind,
+    EntryText,
+    Leaf,
+    UnsealedEntry,
+)
+from workflow.trail import canonical, register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(db):
+    return person("Ada", "reader")
+
+
+@pytest.fixture
+def entry(town, ada):
+    case = town.loan_at("given").case
+    return register.enter(
+        EntryKind.DOSSIER_TAKEN, by=ada, at=NOW, case=case, facts={"format": "zip"}
+    )
+
+
+def refused(sql, *values):
+    """Tell whether the database refuses a statement, all its constraints examined."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            assert cursor.rowcount != 0, "the statement touches nothing"
+    except DatabaseError as error:
+        return "workflow" in str(error)
+    return False
+
+
+def test_an_entry_says_who_did_what_and_when(entry, ada):
+    body = json.loads(entry.body)
+
+    assert canonical.text_of(body) == entry.body
+    assert body["kind"] == "dossier_taken"
+    assert body["actor"] == ada.pk
+    assert body["case"] == entry.case.reference
+    assert body["at"] == canonical.moment(NOW)
+    assert body["facts"] == {"format": "zip"}
+    assert entry.label == "dossier tiré"
+
+
+def test_an_entry_is_hashed_in_a_domain_of_its_own(entry):
+    domain = b"workflow/entry/1\n"
+
+    assert entry.hash == hashlib.sha256(domain + entry.body.encode()).digest()
+
+
+def test_an_entry_names_nobody_in_its_body(entry, ada):
+    assert str(ada) not in entry.body
+    assert json.loads(entry.text.text) == {"actor": str(ada)}
+
+
+def test_what_nobody_known_did_is_entered_too(db):
+    entry = register.enter(EntryKind.SIGN_IN_FAILED, by=None, at=NOW)
+
+    assert json.loads(entry.body)["actor"] is None
+    assert entry.text.text == "{}"
+
+
+def test_the_same_said_twice_makes_two_hashes(ada):
+    twice = [register.enter(EntryKind.SIGNED_IN, by=ada, at=NOW) for _ in range(2)]
+
+    assert twice[0].hash != twice[1].hash
+
+
+def test_a_fact_without_canonical_form_is_refused(ada):
+    with pytest.raises(canonical.NotCanonical):
+        register.enter(EntryKind.SIGNED_IN, by=ada, at=NOW, facts={"level": 1.5})
+
+    assert not Entry.objects.exists()
+
+
+def test_an_entry_waits_for_its_leaf(entry):
+    assert UnsealedEntry.objects.filter(entry=entry).exists()
+
+
+def test_an_entry_is_neither_saved_again_nor_deleted(entry):
+    with pytest.raises(AppendOnly):
+        entry.save()
+    with pytest.raises(AppendOnly):
+        entry.delete()
+
+
+@pytest.mark.parametrize("column", [f.column for f in Entry._meta.concrete_fields])
+def test_no_column_of_an_entry_is_changed(entry, column):
+    assert refused(f'UPDATE workflow_entry SET "{column}" = "{column}"')  # noqa: S608
+
+
+@pytest.mark.parametrize("table", ["entry", "entrytext"])
+def test_no_row_of_the_register_is_deleted(entry, table):
+    assert refused(f"DELETE FROM workflow_{table}")  # noqa: S608
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("table", ["entry", "entrytext"])
+def test_no_table_of_the_register_is_emptied(entry, table):
+    assert refused(f"TRUNCATE workflow_{table} CASCADE")
+
+
+@pytest.mark.postgres
+def test_an_entry_with_a_false_hash_is_refused(entry):
+    assert refused(
+        "INSERT INTO workflow_entry (kind, at, body, hash)"
+        " VALUES ('signed_in', now(), '{}', sha256('false'))"
+    )
+
+
+@pytest.mark.sqlite
+def test_no_entry_is_replaced(entry):
+    assert refused("INSERT OR REPLACE INTO workflow_entry SELECT * FROM workflow_entry")
+
+
+def test_the_texts_of_an_entry_are_erased_and_never_written(entry):
+    assert refused("UPDATE workflow_entrytext SET text = '{}'")
+    assert refused("UPDATE workflow_entrytext SET text = ''")
+
+    EntryText.objects.update(text="", salt=b"")
+
+    assert refused("UPDATE workflow_entrytext SET text = 'again'")
+
+
+def test_a_leaf_is_of_one_thing_only(entry):
+    event = entry.case.events.first()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Leaf.objects.create(index=0, event=event, entry=entry, hash=entry.hash)
+
+
+def test_the_leaves_are_still_kept(entry):
+    Leaf.objects.create(index=0, entry=entry, hash=entry.hash)
+
+    assert refused("UPDATE workflow_leaf SET hash = hash")
+    assert refused("DELETE FROM workflow_leaf")
+    assert refused(
+        "INSERT INTO workflow_leaf (index, entry_id, hash) VALUES (7, %s, %s)"
+        if connection.vendor == "postgresql"
+        else 'INSERT INTO workflow_leaf ("index", entry_id, hash) VALUES (7, %s, %s)',
+        entry.pk,
+        bytes(entry.hash),
+    )
