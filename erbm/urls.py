@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("erbm.notices.urls")),
     path("operations/", include("erbm.exchange.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
+    path("audit/", include("erbm.audit.urls")),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal, name="legal"),
     path("plan-du-site/", pages.plan, name="plan"),

@@ -24,6 +24,7 @@ MAIN = (
     Entry("Pipeline", "pipeline"),
     Entry("Procédures", "processes"),
     Entry("Mon unité", "own_unit"),
+    Entry("Audit", "audit:search", frozenset({Role.AUDITOR})),
     Entry(
         "Migrations",
         "transfers",
@@ -43,7 +44,7 @@ PERSONAL = (
 
 HOMES = (
     (Role.PROJECT_DIRECTOR, "pipeline"),
-    (Role.AUDITOR, "operations:list"),
+    (Role.AUDITOR, "audit:search"),
     (Role.COMMITTEE_MEMBER, "operations:list"),
     (Role.ADMINISTRATOR, "admin:index"),
 )

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from erbm.funding.models import Line
 from erbm.funding.queries import Plan
-from erbm.operations import hearings, journal, outcomes, search
+from erbm.operations import hearings, journal, outcomes, records, search
 from erbm.operations.hearings import Consulted
 from erbm.operations.models import (
     Document,
@@ -467,7 +467,7 @@ class Sheet:
 
 
 def _label(name: str) -> str:
-    label = str(journal.FIELDS[name].verbose_name)
+    label = str(records.FIELDS[name].verbose_name)
     return label[:1].upper() + label[1:]
 
 

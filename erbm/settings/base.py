@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "erbm.operations",
     "erbm.exchange",
     "erbm.notices",
+    "erbm.audit",
     "erbm.imports",
     "erbm.demo",
     "erbm.desk",

@@ -236,7 +236,7 @@ def test_pages_without_context_stand_alone(name):
         ({Role.LEAD_SERVICE}, "inbox"),
         ({Role.PROJECT_DIRECTOR}, "pipeline"),
         ({Role.PROJECT_DIRECTOR, Role.CONSULTED}, "inbox"),
-        ({Role.AUDITOR}, "operations:list"),
+        ({Role.AUDITOR}, "audit:search"),
         ({Role.COMMITTEE_MEMBER}, "operations:list"),
         ({Role.ADMINISTRATOR}, "admin:index"),
         (set(), "inbox"),

@@ -41,6 +41,7 @@ class Event(models.Model):
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
+        db_index=False,
         related_name="+",
         verbose_name="auteur",
     )
@@ -66,6 +67,27 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = "événement"
+        # What the trail is searched by, each time in the order of the moments.
+        indexes = [
+            models.Index(fields=["at", "id"], name="event_by_moment"),
+            models.Index(fields=["actor", "at", "id"], name="event_by_actor"),
+            models.Index(
+                fields=["principal", "at", "id"],
+                condition=Q(principal__isnull=False),
+                name="event_by_principal",
+            ),
+            models.Index(fields=["unit", "at", "id"], name="event_by_unit"),
+            models.Index(
+                fields=["move", "at", "id"],
+                condition=~Q(move=""),
+                name="event_by_move",
+            ),
+            models.Index(
+                fields=["kind", "at", "id"],
+                condition=~Q(kind="move"),
+                name="event_by_kind",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["case", "seq"], name="event_has_its_place"),
             models.UniqueConstraint(

@@ -75,6 +75,12 @@ def dwellings_count(number: int) -> str:
     return _counted(number, "logement")
 
 
+@register.filter
+def events_count(number: int) -> str:
+    """Count events of the trail."""
+    return _counted(number, "événement")
+
+
 def _counted(number: int, noun: str) -> str:
     plural = "s" if number > 1 else ""
     return f"{words.count(number)}{words.FIXED}{noun}{plural}"

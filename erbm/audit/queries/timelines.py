@@ -1,0 +1,111 @@
+"""One case as an auditor reads it: each event in full, and what it changed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from erbm.audit.queries import trail
+from erbm.audit.queries.trail import Seal
+from erbm.operations import journal
+from workflow.models import Case, Event, Membership, Signature
+from workflow.paging import Order
+from workflow.standing import granted_cases
+from workflow.trail import chain, proofs, verify
+
+IN_ORDER = Order(("seq",))
+PAGE_SIZE = 50
+DOMAIN = chain.DOMAIN.decode().strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The texts detached from an event: what hides them, and what they are."""
+
+    salt: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event: in words, as it is hashed, sealed or not, and what it signed.
+
+    - `text`: nothing once it has been erased;
+    - `commitment`: the hash of the texts that the body holds in their place.
+    """
+
+    event: Event
+    line: journal.Line
+    seal: Seal | None
+    previous_hash: str
+    text: Text | None
+    commitment: str
+    signatures: Sequence[Signature]
+
+
+def cases(held: Sequence[Membership]) -> QuerySet[Case]:
+    """Return the cases that an auditor may look at."""
+    return granted_cases(held)
+
+
+def events_of(case: Case) -> QuerySet[Event]:
+    """Return the events of a case, with all that is told of them."""
+    people = Signature.objects.select_related(
+        "user", "principal", "struck_by", "took_effect_by"
+    ).order_by("pk")
+    return (
+        Event.objects.filter(case=case)
+        .select_related("case", "text", "actor", "principal", "unit")
+        .prefetch_related(Prefetch("signatures", people))
+    )
+
+
+def entries(events: Sequence[Event]) -> list[Entry]:
+    """Read events in full."""
+    return [_entry(row) for row in trail.rows_of(events)]
+
+
+def _entry(row: trail.Row) -> Entry:
+    event = row.event
+    kept = getattr(event, "text", None)
+    known = Text(bytes(kept.salt).hex(), kept.text) if kept and kept.text else None
+    return Entry(
+        event=event,
+        line=row.line,
+        seal=row.seal,
+        previous_hash=bytes(event.previous_hash).hex(),
+        text=known,
+        commitment=_commitment(event.body),
+        signatures=list(event.signatures.all()),
+    )
+
+
+def _commitment(body: str) -> str:
+    try:
+        said: Any = json.loads(body)
+        return str(said["texts"])
+    except (ValueError, LookupError, TypeError):  # it was altered
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the verification of one case found: no fault if all holds."""
+
+    events: int
+    faults: tuple[str, ...]
+    seals: proofs.Sealed
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+def verified(case: Case) -> Report:
+    """Compute the chain of a case anew, and find its events in the sealed log."""
+    [verdict] = verify.check(Case.objects.filter(pk=case.pk))
+    seals = proofs.seals_of(case)
+    faults = (*verdict.problems, *seals.problems)
+    return Report(verdict.events, faults, seals)
