@@ -149,14 +149,28 @@ class Rules:
         return self.advice.is_given or self.town.day > self.advice.due
 
     def may_delegate(self, person):
-        held = self.town.held(person)
         return (
-            "librarian" in held
-            and not {person, held["librarian"]} & self.away
+            self._is_asked(person)
             and self.desk.owner in {None, person}
             and not self.desk.is_prepared
             and person != "elsa"
         )
+
+    def may_take(self, take, person):
+        """Tell whether a person may claim what is asked, take it over or release it."""
+        free = {
+            "claim": {None, person},
+            "take_over": {self.desk.owner},
+            "release": {None, person},
+        }
+        return self._is_asked(person) and self.desk.owner in free[take]
+
+    def may_assign(self, person, to):
+        return self._is_asked(person) and self._is_asked(to)
+
+    def _is_asked(self, person):
+        held = self.town.held(person)
+        return "librarian" in held and not {person, held["librarian"]} & self.away
 
     def may_turn_the_clock(self, person):
         held = self.town.held(person)
