@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from erbm import administration, health
 from erbm.desk import pages, styles
-from erbm.desk.views import home
+from erbm.desk.views import exports, home
 from erbm.desk.views import operations as listing
 from erbm.operations import urls as operations
 
@@ -15,7 +15,11 @@ handler404 = "erbm.errors.not_found"
 handler500 = "erbm.errors.server_error"
 
 # The list is a screen of the desk, which stands above the operations.
-operation_pages = [path("", listing.show, name="list"), *operations.urlpatterns]
+operation_pages = [
+    path("", listing.show, name="list"),
+    path("exporter/", exports.list_of_operations, name="export"),
+    *operations.urlpatterns,
+]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.show, name="home"),
     path("compte/", include("erbm.accounts.urls")),

@@ -1,6 +1,7 @@
 """What a person can do from the desk: share tasks out, mark, keep views, replay."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -32,12 +33,14 @@ from workflow.incidents import IncidentNotFound
 from workflow.marks import CaseNotFound, DayRefused, TaskNotMine
 from workflow.models import (
     Case,
+    EntryKind,
     Message,
     Priority,
 )
 from workflow.priorities import MoveRefused
 from workflow.saved_views import ViewNotFound, ViewRefused
 from workflow.substitutions import Absence, SubstitutionNotFound, SubstitutionRefused
+from workflow.trail import register
 
 __all__ = [
     "Absence",
@@ -70,6 +73,7 @@ __all__ = [
     "delete_view",
     "follow",
     "hand_back",
+    "note_export",
     "open_on_view",
     "prepare_batch",
     "prioritise_case",
@@ -163,3 +167,22 @@ def prioritise_case(
     """
     case = marks.known_case(case_id=case_id, by=by, at=at)
     return priorities.set_on_case(case=case, priority=priority, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def note_export(
+    *, name: str, form: str, said: Mapping[str, Any], by: Any, at: datetime.datetime
+) -> None:
+    """Write in the register that somebody takes a list out, reduced to what she said.
+
+    Of what she was looking for, the words are kept apart: they may be a name.
+    """
+    typed = {"q": str(said["q"])} if said.get("q") else {}
+    reduced = {one: str(value) for one, value in said.items() if one != "q"}
+    register.enter(
+        EntryKind.LIST_EXPORTED,
+        by=by,
+        at=at,
+        facts={"list": name, "form": form, "said": reduced},
+        texts=typed,
+    )

@@ -8,6 +8,7 @@ from erbm.desk.views import (
     batches,
     claims,
     closures,
+    exports,
     inbox,
     incidents,
     marks,
@@ -21,6 +22,7 @@ from erbm.desk.views import (
 
 urlpatterns = [
     path("taches/", inbox.show, name="inbox"),
+    path("taches/exporter/", exports.box, name="export_tasks"),
     path("taches/<id:task_id>/prendre/", claims.claim, name="claim_task"),
     path("taches/<id:task_id>/rendre/", claims.release, name="release_task"),
     path("taches/<id:task_id>/reprendre/", claims.take_over, name="take_over_task"),

@@ -108,6 +108,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "absences": desk.absences,
         "to_prepare": desk.to_prepare,
         "save_url": _save_url(address),
+        "export_url": str(Address(reverse("export_tasks"), address.params)),
         "question": urlencode(address.params),
         "return_to": request.get_full_path(),
         "batch_key": new_key() if box in MAKES_BATCHES else "",

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -33,6 +34,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "page": page,
         "total": _in_words(paging.count(found)),
         "sorting": sorting,
+        "export_url": str(lists.Address(reverse("operations:export"), filters.params)),
         "may_open": any(held.role == Role.OWNER for held in memberships),
         **lists.neighbours(page, address),
     }
