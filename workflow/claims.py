@@ -41,7 +41,7 @@ class AlreadyClaimed(Exception):
 
 
 class ClaimRefused(Exception):
-    """The person takes no part in the decisions of the case; the message says why."""
+    """The person could not answer what she asks for; the message says why."""
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         self.refusals = tuple(refusals)
@@ -62,7 +62,7 @@ def claim(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     Take charge of a task that nobody has.
 
     :raises TaskNotFound: if it is not open, or not the person's to do
-    :raises ClaimRefused: if a conflict of interest keeps the person away
+    :raises ClaimRefused: if she could make none of the moves that answer it
     :raises AlreadyClaimed: if somebody else has it
     """
     task, principal = locked_task(task_id, by, at)
@@ -70,6 +70,7 @@ def claim(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
         return task
     if task.owner_id is not None:
         raise AlreadyClaimed(task)
+    _must_answer(task, by, at)
     return hand(task, by, chain.Entry("claim", by, at, principal=principal))
 
 
@@ -78,10 +79,12 @@ def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     Take charge of a task whoever has it, within the same unit and role.
 
     :raises TaskNotFound: if it is not open, or not the person's to do
+    :raises ClaimRefused: if she could make none of the moves that answer it
     """
     task, principal = locked_task(task_id, by, at)
     if task.owner_id == by.pk:
         return task
+    _must_answer(task, by, at)
     return hand(task, by, chain.Entry("take_over", by, at, principal=principal))
 
 
@@ -208,6 +211,11 @@ def refusals_of(task: Task, to: Any, at: datetime.datetime) -> list[Refusal]:
             return _of_another_unit(situation, task)
         found += hers
     return list(dict.fromkeys(found))
+
+
+def _must_answer(task: Task, by: Any, at: datetime.datetime) -> None:
+    if found := refusals_of(task, by, at):
+        raise ClaimRefused(found)
 
 
 def _of_another_unit(situation: Situation, task: Task) -> list[Refusal]:

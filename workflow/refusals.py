@@ -156,7 +156,7 @@ def edit_refusals(situation: Situation, edit: Edit) -> list[Refusal]:
         found.append(
             Refusal(
                 Ground.STATE,
-                f"« {edit.label} » n’est plus possible : "
+                f"« {edit.label} » n’est pas possible : "
                 f"le dossier est à l’état « {process.state_label(state)} ».",
             )
         )

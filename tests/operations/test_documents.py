@@ -160,7 +160,7 @@ def test_a_closed_operation_takes_no_document(client):
     response = client.post(address("document_new", operation), joined())
 
     assert response.status_code == 422
-    assert "n’est plus possible" in text_of(response)
+    assert "n’est pas possible" in text_of(response)
     assert operation.documents.filter(title="Devis").count() == 0
 
 

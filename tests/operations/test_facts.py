@@ -106,7 +106,7 @@ def test_it_is_closed_once_submitted(client):
     client.force_login(person(operation, Role.OWNER))
     url = address("edit", operation)
 
-    assert "n’est plus possible" in text_of(client.get(url))
+    assert "n’est pas possible" in text_of(client.get(url))
     response = client.post(url, described(operation, title="Trop tard"))
     assert response.status_code == 422
     assert again(operation).case.title != "Trop tard"

@@ -210,3 +210,18 @@ def test_a_page_says_who_has_a_task_in_a_constant_number_of_queries(
         if any(refusal.ground is Ground.CLAIM for refusal in prospect.refusals)
     }
     assert taken == {"lend", "refuse", "send_back"}
+
+
+@pytest.mark.parametrize("done", [claims.claim, claims.take_over])
+def test_who_could_make_none_of_the_moves_takes_nothing(town, monkeypatch, done):
+    loan = town.loan_at("lent")
+    fire(loan, lifecycle.RETURN, by=town.reader)
+    task = Task.objects.get(case=loan.case, step="receive")
+    monkeypatch.setattr(task.flow_task, "offers", (lifecycle.RETURN,))
+    person("rose", Role.LIBRARIAN)
+
+    with pytest.raises(claims.ClaimRefused) as caught:
+        act(done, task, town.reader)
+
+    assert [refusal.ground for refusal in caught.value.refusals] == [Ground.SIGNATURE]
+    assert owner(task) is None
