@@ -6,8 +6,8 @@ from itertools import islice
 
 from django.db import transaction
 
-from workflow.models import Case, Fault, Verification
-from workflow.trail import seals, verify, witnesses
+from workflow.models import Case, Entry, Fault, Verification
+from workflow.trail import entries, seals, verify, witnesses
 
 KEPT = 1_000
 """How many faults of one verification are kept; they are all counted."""
@@ -50,6 +50,7 @@ def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
         counted["cases"] += 1
         counted["events"] += verdict.events
         yield from verdict.problems
+    yield from entries.Check(Entry.objects.all())
 
 
 def fault(at: datetime.datetime) -> str:

@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 from tests.library import lifecycle
 from tests.library.factories import NOW, fire
 from tests.workflow.test_sealing import key, seal
-from workflow.models import Checkpoint
-from workflow.trail import bundle, sealing
+from workflow.models import Checkpoint, EntryKind, EntryText
+from workflow.trail import bundle, register, sealing
 from workflow.trail.notes import Signer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # programs are run
@@ -29,16 +29,24 @@ DAY = datetime.timedelta(days=1)
 def folder(town, tmp_path):
     """Export three days of a library, the key changed on the second."""
     loan = town.loan_at("lent")
+    entered(town, loan.case)
     seal()
     town.loan_at("given")
+    entered(town)
     new = Signer.of_pem(key().name, Signer.new_pem())
     seal(NOW + DAY)
     sealing.rotate(by=key(), to=new, at=NOW + DAY)
     fire(loan, lifecycle.PROCESS.move("return"), by=town.reader)
     sealing.seal(by=new, at=NOW + 2 * DAY)
     town.loan()
+    entered(town)
+    entered(town)
     call_command("export_trail", str(tmp_path / "export"))
     return tmp_path / "export"
+
+
+def entered(town, case=None, kind=EntryKind.DOSSIER_TAKEN, **facts):
+    return register.enter(kind, by=town.reader, at=NOW, case=case, facts=facts)
 
 
 def run(*command):
@@ -63,7 +71,8 @@ def test_both_programs_are_satisfied_with_what_nobody_touched(folder):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "Export complet.\nDossiers : 3 ; événements : 9 ;" in done.stdout
-    assert "non scellés : 1" in done.stdout
+    assert "inscriptions : 4 ;" in done.stdout
+    assert "non scellés : 3" in done.stdout
     assert theirs(folder).stdout == "0 faults\n"
 
 
@@ -141,6 +150,61 @@ def test_both_find_what_is_out_of_place(folder, how):
     assert verdicts(folder) == (False, False)
 
 
+REGISTER = {
+    "torn out": lambda rows: rows.pop(0),
+    "tail torn off": lambda rows: rows.pop(),
+    "twice": lambda rows: rows.insert(1, rows[1]),
+    "an unsealed one twice": lambda rows: rows.append(rows[-1]),
+    "exchanged": swap,
+    "unsealed ones exchanged": lambda rows: rows.append(rows.pop(2)),
+    "texts erased in silence": lambda rows: rows[1].update(text=None, salt=None),
+    "unsealed": lambda rows: rows[1].update(leaf=None),
+    "of the leaf of an event": lambda rows: rows[2].update(leaf=1),
+}
+
+
+@pytest.mark.parametrize("how", REGISTER)
+def test_both_find_what_is_out_of_place_in_the_register(folder, how):
+    rewritten(folder, "entries.jsonl", REGISTER[how])
+
+    assert verdicts(folder) == (False, False)
+
+
+def test_a_case_goes_out_with_its_entries_and_what_says_they_were_erased(
+    town, tmp_path
+):
+    loan = town.loan_at("lent")
+    gone = entered(town, loan.case)
+    entered(town, town.loan().case)
+    entered(town)
+    EntryText.objects.filter(entry=gone).update(text="", salt=b"")
+    erased = {"basis": "RGPD, art. 17", "entries": [bytes(gone.hash).hex()]}
+    entered(town, kind=EntryKind.ERASED, **erased)
+    seal()
+
+    call_command("export_trail", str(tmp_path / "export"), case=loan.case.reference)
+
+    done = ours(tmp_path / "export")
+    assert verdicts(tmp_path / "export") == (True, True)
+    assert "inscriptions : 2 ;" in done.stdout
+    assert "inscription 1 : effacé le 2026-03-02T09:00:00.000000Z" in done.stdout
+    assert "au titre de RGPD, art. 17 (inscription 2)" in done.stdout
+
+
+def test_both_find_an_entry_of_another_case(town, tmp_path):
+    loan = town.loan_at("lent")
+    entered(town, loan.case)
+    seal()
+    call_command("export_trail", str(tmp_path / "export"), case=loan.case.reference)
+    said = json.loads((tmp_path / "export" / "export.json").read_text())
+    [ended] = said["cases"].values()
+    said["cases"] = {"AUTRE": ended}
+    (tmp_path / "export" / "export.json").write_text(json.dumps(said))
+
+    assert "d’aucun dossier de l’export" in ours(tmp_path / "export").stderr
+    assert "of another case" in run("perl", str(SECOND), tmp_path / "export").stderr
+
+
 @pytest.mark.parametrize("name", ["leaves.txt", "checkpoints.jsonl", "keys.jsonl"])
 def test_both_find_an_end_cut_off(folder, name):
     lines = (folder / name).read_text().splitlines(keepends=True)
@@ -151,8 +215,11 @@ def test_both_find_an_end_cut_off(folder, name):
 
 def test_both_find_one_byte_changed_anywhere(folder, tmp_path):
     chance = random.Random(20261124)  # noqa: S311
-    names = ["events.jsonl", "leaves.txt", "checkpoints.jsonl", "keys.jsonl"]
-    for number in range(40):
+    names = [
+        *("events.jsonl", "entries.jsonl", "leaves.txt", "checkpoints.jsonl"),
+        "keys.jsonl",
+    ]
+    for number in range(50):
         copy = tmp_path / str(number)
         shutil.copytree(folder, copy)
         path = copy / names[number % len(names)]

@@ -203,7 +203,8 @@ def test_the_command_says_how_much_it_checked(town, capsys):
     call_command("verify_trail")
 
     assert capsys.readouterr().out == (
-        "Dossiers : 2 ; événements : 4 ; feuilles scellées : 0 ; défauts : 0.\n"
+        "Dossiers : 2 ; événements : 4 ; inscriptions au registre : 0 ; "
+        "feuilles scellées : 0 ; défauts : 0.\n"
     )
 
 

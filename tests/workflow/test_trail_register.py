@@ -4,9 +4,13 @@ import hashlib
 import json
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
+from tests.intruder import guards_down
 from tests.library.factories import NOW, person
+from tests.workflow.test_sealing import seal
+from workflow import verifications
 from workflow.models import (
     AppendOnly,
     Entry,
@@ -15,7 +19,7 @@ from workflow.models import (
     Leaf,
     UnsealedEntry,
 )
-from workflow.trail import canonical, register
+from workflow.trail import canonical, entries, register, sealing, seals
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +159,102 @@ def test_the_leaves_are_still_kept(entry):
         entry.pk,
         bytes(entry.hash),
     )
+
+
+def problems():
+    return [*seals.check().problems, *entries.Check(Entry.objects.all())]
+
+
+def test_a_register_that_nobody_touched_holds(entry):
+    register.enter(EntryKind.SIGN_IN_FAILED, by=None, at=NOW)
+    assert problems() == []
+
+    seal()
+
+    assert problems() == []
+    assert not UnsealedEntry.objects.exists()
+    assert bytes(Leaf.objects.get(entry=entry).hash) == entry.hash
+    assert seal() is None
+
+
+def test_a_sealer_that_stands_still_is_late_for_the_register_too(entry):
+    assert sealing.fault(NOW) == "never sealed"
+
+
+FORGED = {
+    "kind": ("signed_out", "colonne kind"),
+    "at": (NOW.replace(year=2025), "colonne at"),
+    "actor": (None, "colonne actor"),
+    "case": (None, "colonne case"),
+    "hash": (bytes(32), "colonne hash"),
+    "body": ("{}", "colonne hash"),
+    "id": (9_999, "colonne hash : ce n’est pas celle de l’inscription"),
+}
+
+
+@pytest.mark.parametrize("column", FORGED)
+def test_whatever_is_altered_in_the_register_is_named(entry, column):
+    value, accused = FORGED[column]
+    seal()
+    with guards_down():
+        Entry.objects.filter(pk=entry.pk).update(**{column: value})
+        assert any(accused in problem for problem in problems())
+        Entry.objects.filter(hash=bytes(32)).update(hash=entry.hash)
+        Entry.objects.filter(id=9_999).update(id=entry.pk)
+
+
+@pytest.mark.parametrize("changed", [{"text": "{}"}, {"salt": b"other"}])
+def test_texts_that_were_changed_are_named(entry, changed):
+    with guards_down():
+        EntryText.objects.filter(pk=entry.pk).update(**changed)
+
+    [problem] = problems()
+    assert problem == (
+        f"workflow_entrytext {entry.pk}, colonne text : les textes ont été modifiés."
+    )
+
+
+def test_texts_erased_in_silence_are_named_until_an_entry_says_so(entry):
+    EntryText.objects.filter(pk=entry.pk).update(text="", salt=b"")
+    [problem] = problems()
+    assert "sans qu’aucune inscription le dise" in problem
+
+    erased = {"basis": "RGPD, art. 17", "entries": [bytes(entry.hash).hex()]}
+    register.enter(EntryKind.ERASED, by=entry.actor, at=NOW, facts=erased)
+
+    assert problems() == []
+
+
+def test_an_entry_put_in_or_torn_out_is_named(entry):
+    seal()
+    with guards_down():
+        UnsealedEntry.objects.create(entry_id=9_999)
+    assert "workflow_unsealedentry 9999 : il n’y a pas cette inscription." in problems()
+
+    with guards_down():
+        UnsealedEntry.objects.filter(entry=9_999).delete()
+        UnsealedEntry.objects.create(entry=entry)
+    assert "l’inscription est déjà scellée" in problems()[0]
+
+    with guards_down():
+        UnsealedEntry.objects.all().delete()
+        Leaf.objects.filter(entry=entry)._raw_delete("default")
+    assert any(f"workflow_entry {entry.pk}" in problem for problem in problems())
+
+
+def test_the_command_counts_the_register_and_names_its_faults(entry, capsys):
+    call_command("verify_trail", case=entry.case.reference)
+    assert "inscriptions au registre : 1 ;" in capsys.readouterr().out
+
+    with guards_down():
+        Entry.objects.filter(pk=entry.pk).update(kind="signed_out")
+    with pytest.raises(SystemExit):
+        call_command("verify_trail")
+    assert f"workflow_entry {entry.pk}, colonne kind" in capsys.readouterr().err
+
+
+def test_the_night_verifies_the_register(entry):
+    with guards_down():
+        Entry.objects.filter(pk=entry.pk).update(kind="signed_out")
+
+    assert verifications.verify_all(at=NOW, clock=lambda: NOW).found == 1

@@ -73,6 +73,30 @@ for my $case (@order) {
 }
 $trails{$_} or fault("$_: missing") for keys %{ $said->{cases} };
 
+# The register: what is of no case, or came to nothing.
+my ($before, $entries, %gone, %told) = ('', 0);
+for my $entry (map { $json->decode($_) } lines('entries.jsonl')) {
+    my $where = 'entry ' . ++$entries;
+    my $body  = octets($entry->{body});
+    my $said_there = $json->decode($body);
+    my $place = sprintf '%020d %s', $entry->{leaf} // scalar @leaves, $entry->{hash};
+    fault("$where: out of order") if $place le $before;
+    $before = $place;
+    my $hash = sha256("workflow/entry/1\n$body");
+    fault("$where: another hash") if $entry->{hash} ne unpack 'H*', $hash;
+    leaf($where, $entry->{leaf}, $hash);
+    if ($said_there->{kind} eq 'erased') { $told{$_} = 1 for @{ $said_there->{facts}{entries} || [] } }
+    elsif (!$said->{whole}) {
+        fault("$where: of another case") unless $said->{cases}{ $said_there->{case} // '' };
+    }
+    if (!defined $entry->{text} && !defined $entry->{salt}) { $gone{ $entry->{hash} } = $where; next }
+    die "$where: salt\n" unless $entry->{salt} =~ /^[0-9a-f]*$/;
+    fault("$where: texts changed")
+        if sha256_hex(pack('H*', $entry->{salt}) . octets($entry->{text})) ne $said_there->{texts};
+}
+$told{$_} or fault("$gone{$_}: texts missing") for keys %gone;
+fault("$entries entries") if $entries != $said->{entries};
+
 # The keys, and what is sealed.
 my ($previous, @keys);
 for my $key (map { $json->decode($_) } lines('keys.jsonl')) {

@@ -1,4 +1,4 @@
-"""Take the trail out: its events, its seals, and all that it takes to verify them."""
+"""Take the trail out: events, register, seals, and all that it takes to verify them."""
 
 import json
 import shutil
@@ -8,10 +8,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from workflow.models import Case, Checkpoint, Event, Leaf, SealingKey
+from workflow.models import (
+    Case,
+    Checkpoint,
+    Entry,
+    EntryKind,
+    Event,
+    Leaf,
+    SealingKey,
+)
+from workflow.trail import entries
 
 FORMAT = "workflow-trail/1"
 BUNDLE = Path(__file__).with_name("bundle")
@@ -30,14 +39,17 @@ def export(cases: QuerySet[Case], folder: Path, *, whole: bool) -> int:
         heads = cases.order_by("reference").values_list(
             "reference", "latest_seq", "latest_hash"
         )
+        taken = Entry.objects.all() if whole else _register_of(cases)
         said = {
             "format": FORMAT,
             "origin": settings.TRAIL_ORIGIN,
             "whole": whole,
             "cases": {ref: [seq, bytes(head).hex()] for ref, seq, head in heads},
+            "entries": taken.count(),
         }
         _write(folder / "export.json", [json.dumps(said, ensure_ascii=False, indent=1)])
         count = _write(folder / "events.jsonl", map(_line, _events(cases)))
+        _write(folder / "entries.jsonl", map(_line, _entries(taken)))
         leaves = Leaf.objects.order_by("index").values_list("hash", flat=True)
         _write(folder / "leaves.txt", (bytes(h).hex() for h in leaves.iterator()))
         _write(folder / "keys.jsonl", map(_line, _keys()))
@@ -66,6 +78,39 @@ def _events(cases: QuerySet[Case]) -> Iterator[Mapping[str, Any]]:
             "case": case,
             "seq": seq,
             "previous_hash": bytes(previous).hex(),
+            "hash": bytes(found).hex(),
+            "body": body,
+            "leaf": leaf,
+            "salt": bytes(salt).hex() if text else None,
+            "text": text or None,
+        }
+
+
+def _register_of(cases: QuerySet[Case]) -> QuerySet[Entry]:
+    """Take the entries of these cases, and those that say what was erased of them."""
+    gone = {bytes(hashed).hex() for hashed in _gone(case__in=cases)}
+    telling = []
+    if gone:
+        erased = set(map(bytes, _gone(kind=EntryKind.ERASED)))
+        told = Entry.objects.filter(kind=EntryKind.ERASED).order_by("pk")
+        for key, hashed, body in told.values_list("pk", "hash", "body").iterator():
+            if gone.isdisjoint(entries.read(body)["facts"].get("entries", ())):
+                continue
+            telling.append(key)
+            if bytes(hashed) in erased:
+                gone.add(bytes(hashed).hex())
+    return Entry.objects.filter(Q(case__in=cases) | Q(pk__in=telling))
+
+
+def _gone(**which: Any) -> QuerySet[Entry, bytes]:
+    return Entry.objects.filter(text__text="", **which).values_list("hash", flat=True)
+
+
+def _entries(register: QuerySet[Entry]) -> Iterator[Mapping[str, Any]]:
+    columns = ("hash", "body", "leaf__index", "text__salt", "text__text")
+    ordered = register.order_by(F("leaf__index").asc(nulls_last=True), "hash")
+    for found, body, leaf, salt, text in ordered.values_list(*columns).iterator():
+        yield {
             "hash": bytes(found).hex(),
             "body": body,
             "leaf": leaf,

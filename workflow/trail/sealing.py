@@ -1,4 +1,4 @@
-"""Seal the events: put those committed in the log, and sign what the log is then."""
+"""Seal what was committed, events and entries, in the log, and sign what it is then."""
 
 import datetime
 import hashlib
@@ -8,14 +8,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
-from workflow.models import Checkpoint, Leaf, SealingKey, Unsealed
+from workflow.models import Checkpoint, Leaf, SealingKey, Unsealed, UnsealedEntry
 from workflow.trail import canonical, notes
 from workflow.trail.merkle import Frontier
 from workflow.trail.notes import Signer, Verifier
 
 KEY_DOMAIN = b"workflow/key/1\n"
 LATE = datetime.timedelta(minutes=15)
-"""How old the latest checkpoint may be while events wait for the next."""
+"""How old the latest checkpoint may be while something waits for the next."""
 
 _LOCK = 0x6A6F75726E616C  # of the sealers, among the advisory locks
 
@@ -45,7 +45,9 @@ def seal(
     *, by: Signer, at: datetime.datetime, limit: int = 20_000
 ) -> Checkpoint | None:
     """
-    Seal the events that wait, and return the checkpoint; none if nothing waited.
+    Seal what waits, and return the checkpoint; none if nothing waited.
+
+    `limit`: how many events, and how many entries of the register, at the most.
 
     :raises SealRefused: if the log is not in order, or if the key is not declared
     """
@@ -54,15 +56,27 @@ def seal(
             return None
         latest, frontier = _resumed()
         keys = _trusted(by, at)
-        waiting = list(
-            Unsealed.objects.order_by("event_id").values_list("event_id", "event__hash")
-        )[:limit]
-        if not waiting and not keys:
-            return None
         leaves = [Leaf(key=key, hash=key.hash) for key in keys]
-        leaves += [Leaf(event_id=event, hash=found) for event, found in waiting]
-        Unsealed.objects.filter(event__in=[event for event, _ in waiting]).delete()
+        leaves += [*_of_events(limit), *_of_entries(limit)]
+        if not leaves:
+            return None
         return _signed(frontier, leaves, [by], max(at, latest or at))
+
+
+def _of_events(limit: int) -> list[Leaf]:
+    """Take events out of those that wait, and return their leaves."""
+    waiting = Unsealed.objects.order_by("event_id")[:limit]
+    found = list(waiting.values_list("event_id", "event__hash"))
+    Unsealed.objects.filter(event__in=[event for event, _ in found]).delete()
+    return [Leaf(event_id=event, hash=hashed) for event, hashed in found]
+
+
+def _of_entries(limit: int) -> list[Leaf]:
+    """Take entries of the register out of those that wait, and return their leaves."""
+    waiting = UnsealedEntry.objects.order_by("entry_id")[:limit]
+    found = list(waiting.values_list("entry_id", "entry__hash"))
+    UnsealedEntry.objects.filter(entry__in=[entry for entry, _ in found]).delete()
+    return [Leaf(entry_id=entry, hash=hashed) for entry, hashed in found]
 
 
 def rotate(*, by: Signer, to: Signer, at: datetime.datetime) -> Checkpoint:
@@ -84,7 +98,7 @@ def rotate(*, by: Signer, to: Signer, at: datetime.datetime) -> Checkpoint:
 
 def fault(at: datetime.datetime) -> str:
     """Say whether the sealer is late, for those who watch: nothing if it is not."""
-    if not Unsealed.objects.exists():
+    if not (Unsealed.objects.exists() or UnsealedEntry.objects.exists()):
         return ""
     latest = Checkpoint.objects.order_by("-size").first()
     if latest is None:

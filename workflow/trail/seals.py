@@ -9,14 +9,22 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from workflow.models import Checkpoint, Event, Leaf, SealingKey, Unsealed
+from workflow.models import (
+    Checkpoint,
+    Entry,
+    Event,
+    Leaf,
+    SealingKey,
+    Unsealed,
+    UnsealedEntry,
+)
 from workflow.trail import canonical, notes, sealing
 from workflow.trail.merkle import Frontier
 from workflow.trail.notes import NotANote, Note, Verifier
 
 _COLUMNS = (
     *("index", "hash", "event_id", "event__case__reference", "event__seq"),
-    *("event__hash", "key__verifier", "key__hash"),
+    *("event__hash", "key__verifier", "key__hash", "entry_id", "entry__hash"),
 )
 
 
@@ -53,6 +61,7 @@ def check(witnesses: Iterable[str] = ()) -> Log:
         if size > log.tree.size
     )
     log.problems += _unsealed()
+    log.problems += _unsealed_entries()
     return log
 
 
@@ -130,18 +139,24 @@ class _Leaf(NamedTuple):
     of_event: bytes | None
     key: str | None
     of_key: bytes | None
+    entry: int | None
+    of_entry: bytes | None
 
     def __str__(self) -> str:
         return f"workflow_leaf {self.place}"
 
     def problems(self) -> Iterator[str]:
         """Find whether it is not the hash of what it seals."""
-        expected = self.of_key if self.event is None else self.of_event
+        what, expected = self._sealed()
         if expected is None or bytes(self.hash) != bytes(expected):
-            what = (
-                f"l’événement {self.reference}/{self.seq}" if self.event else "la clé"
-            )
             yield f"{self}, colonne hash : ce n’est pas celle de {what}."
+
+    def _sealed(self) -> tuple[str, bytes | None]:
+        if self.event is not None:
+            return f"l’événement {self.reference}/{self.seq}", self.of_event
+        if self.entry is not None:
+            return f"l’inscription {self.entry}", self.of_entry
+        return "la clé", self.of_key
 
 
 def _contradicted(
@@ -203,3 +218,18 @@ def _unsealed() -> Iterator[str]:
     known = Exists(Event.objects.filter(pk=OuterRef("event_id")))
     for number in Unsealed.objects.filter(~known).values_list("pk", flat=True):
         yield f"workflow_unsealed {number} : il n’y a pas d’événement {number}."
+
+
+def _unsealed_entries() -> Iterator[str]:
+    """Find the same of the entries of the register."""
+    waiting = Exists(UnsealedEntry.objects.filter(entry=OuterRef("pk")))
+    entries = Entry.objects.values_list("pk", flat=True)
+    for number in entries.filter(~waiting, leaf=None):
+        yield (
+            f"workflow_entry {number} : elle n’est ni scellée, ni en attente de l’être."
+        )
+    for number in entries.filter(waiting, leaf__isnull=False):
+        yield f"workflow_unsealedentry {number} : l’inscription est déjà scellée."
+    known = Exists(Entry.objects.filter(pk=OuterRef("entry_id")))
+    for number in UnsealedEntry.objects.filter(~known).values_list("pk", flat=True):
+        yield f"workflow_unsealedentry {number} : il n’y a pas cette inscription."

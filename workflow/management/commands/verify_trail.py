@@ -2,21 +2,21 @@
 
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
-from workflow.models import Case
-from workflow.trail import seals, verify, witnesses
+from workflow.models import Case, Entry
+from workflow.trail import entries, seals, verify, witnesses
 
 
 class Command(BaseCommand):
     help = (
-        "Vérifie le journal d’un dossier, de ceux qui ont changé depuis un jour, ou de "
-        "tous avec les scellés ; signale chaque défaut."
+        "Vérifie le journal et le registre d’un dossier, de ceux qui ont changé depuis "
+        "un jour, ou de tous avec les scellés ; signale chaque défaut."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,7 +45,12 @@ class Command(BaseCommand):
         for verdict in verify.check(cases):
             count, events = count + 1, events + verdict.events
             faults += self._told(verdict.problems)
-        counted = f"Dossiers : {_number(count)} ; événements : {_number(events)} ; "
+        register = entries.Check(self._entries(options))
+        faults += self._told(register)
+        counted = (
+            f"Dossiers : {_number(count)} ; événements : {_number(events)} ; "
+            f"inscriptions au registre : {_number(register.count)} ; "
+        )
         if is_whole:
             given = [path.read_text(encoding="utf-8") for path in options["witness"]]
             log = seals.check([*witnesses.kept(), *given])
@@ -68,10 +73,19 @@ class Command(BaseCommand):
             return cases, True
         return cases, False
 
-    def _told(self, problems: Sequence[str]) -> int:
-        for problem in problems:
+    def _entries(self, options: dict[str, Any]) -> QuerySet[Entry]:
+        """Return the entries of the register that go with these cases."""
+        if reference := options["case"]:
+            return Entry.objects.filter(case__reference=reference)
+        if since := options["since"]:
+            return Entry.objects.filter(at__date__gte=since)
+        return Entry.objects.all()
+
+    def _told(self, problems: Iterable[str]) -> int:
+        count = 0
+        for count, problem in enumerate(problems, 1):  # noqa: B007
             self.stderr.write(problem)
-        return len(problems)
+        return count
 
 
 def _number(count: int) -> str:

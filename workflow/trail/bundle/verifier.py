@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = "workflow-trail/1"
-EVENT, KEY = b"workflow/event/1\n", b"workflow/key/1\n"
+EVENT, ENTRY = b"workflow/event/1\n", b"workflow/entry/1\n"
+KEY = b"workflow/key/1\n"
 SPKI = bytes.fromhex("302a300506032b6570032100")  # what precedes an Ed25519 key in DER
 HEX = re.compile(r"[0-9a-f]*\Z")
 
@@ -42,12 +43,13 @@ def main() -> int:
         print(problem, file=sys.stderr)
     print("Export complet." if bundle.is_whole else "Export partiel.")
     print(
-        f"Dossiers : {len(bundle.heads)} ; événements : {bundle.events} ; feuilles : "
-        f"{len(bundle.leaves)} ; non scellés : {bundle.unsealed} ; effacés : "
-        f"{len(bundle.erased)} ; défauts : {len(problems)}."
+        f"Dossiers : {len(bundle.heads)} ; événements : {bundle.events} ; "
+        f"inscriptions : {bundle.entries} ; feuilles : {len(bundle.leaves)} ; "
+        f"non scellés : {bundle.unsealed} ; effacés : {len(bundle.erased)} ; "
+        f"défauts : {len(problems)}."
     )
-    for case, seq, act, basis, at in bundle.erased:
-        print(f"{case}/{seq} : effacé le {at} au titre de {basis} ({case}/{act})")
+    for what, act, basis, at in bundle.erased:
+        print(f"{what} : effacé le {at} au titre de {basis} ({act})")
     return 1 if problems else 0
 
 
@@ -72,16 +74,17 @@ class Bundle:
         if said["format"] != FORMAT:
             raise ValueError(f"format inconnu : {said['format']}")
         self.origin, self.is_whole = said["origin"], said["whole"]
-        self.heads = dict(said["cases"])
+        self.heads, self.announced = dict(said["cases"]), said["entries"]
         with (folder / "leaves.txt").open(encoding="ascii", newline="\n") as lines:
             self.leaves = [unhex(line.rstrip("\n")) for line in lines]
         self.sealed = set(self.leaves)
         self.covered: dict[int, str] = {}  # rank of a leaf -> what it seals
-        self.events = self.unsealed = 0
-        self.erased: list[tuple[str, int, int, str, str]] = []
+        self.events = self.entries = self.unsealed = 0
+        self.erased: list[tuple[str, str, str, str]] = []
 
     def problems(self, witnesses: Sequence[Path]) -> Iterator[str]:
         yield from self.in_trails()
+        yield from self.in_register()
         keys = list(rows(self.folder / "keys.jsonl"))
         yield from self.in_keys(keys)
         if self.is_whole:
@@ -151,11 +154,42 @@ class Bundle:
                 if event["seq"] not in erasures:
                     yield f"{where}, text : les textes manquent, sans effacement."
                 else:
-                    self.erased.append((case, event["seq"], *erasures[event["seq"]]))
+                    act, *ground = erasures[event["seq"]]
+                    self.erased.append((where, f"{case}/{act}", *ground))
                 continue
-            salted = unhex(event["salt"]) + event["text"].encode()
-            if hashlib.sha256(salted).hexdigest() != committed["texts"]:
+            if salted(event) != committed["texts"]:
                 yield f"{where}, text : les textes ont été modifiés."
+
+    # What is of no case, or came to nothing
+
+    def in_register(self) -> Iterator[str]:
+        place, gone = (-1, ""), dict[str, str]()
+        erasures: dict[str, tuple[str, str, str]] = {}
+        for entry in rows(self.folder / "entries.jsonl"):
+            self.entries += 1
+            where, said = f"inscription {self.entries}", json.loads(entry["body"])
+            before, place = place, place_of(entry, len(self.leaves))
+            yield from in_entry(where, entry, said, is_next=place > before)
+            yield from self.in_leaf(where, entry["leaf"], unhex(entry["hash"]))
+            if said["kind"] == "erased":
+                for found in said["facts"].get("entries", ()):
+                    erasures[found] = (where, said["facts"]["basis"], said["at"])
+            elif not self.is_whole and said["case"] not in self.heads:
+                yield f"{where}, body : elle n’est d’aucun dossier de l’export."
+            if entry["text"] is None and entry["salt"] is None:
+                gone[entry["hash"]] = where
+        yield from self.in_gone(gone, erasures)
+        if self.entries != self.announced:
+            yield f"registre : {self.announced} inscriptions sont annoncées."
+
+    def in_gone(
+        self, gone: dict[str, str], erasures: dict[str, tuple[str, str, str]]
+    ) -> Iterator[str]:
+        for found, where in gone.items():
+            if found in erasures:
+                self.erased.append((where, *erasures[found]))
+            else:
+                yield f"{where}, text : les textes manquent, sans effacement."
 
     # The log in which they are sealed
 
@@ -246,6 +280,27 @@ def in_chain(event: Any, number: int, head: bytes) -> Iterator[str]:
     said = json.loads(body)
     if (said["case"], said["seq"]) != (event["case"], event["seq"]):
         yield f"{where}, body : il est d’un autre événement."
+
+
+def place_of(entry: Any, end: int) -> tuple[int, str]:
+    """Return what entries are in the order of: leaves, then hashes of what has none."""
+    return (end if entry["leaf"] is None else entry["leaf"], entry["hash"])
+
+
+def in_entry(where: str, entry: Any, said: Any, *, is_next: bool) -> Iterator[str]:
+    """Find where an entry of the register is not what was hashed."""
+    if not is_next:
+        yield f"{where} : elle n’est pas à sa place."
+    found = hashlib.sha256(ENTRY + entry["body"].encode()).hexdigest()
+    if found != entry["hash"]:
+        yield f"{where}, hash : le corps a été modifié."
+    is_erased = entry["text"] is None and entry["salt"] is None
+    if not is_erased and salted(entry) != said["texts"]:
+        yield f"{where}, text : les textes ont été modifiés."
+
+
+def salted(line: Any) -> str:
+    return hashlib.sha256(unhex(line["salt"]) + line["text"].encode()).hexdigest()
 
 
 def size_of(note: str) -> int:
