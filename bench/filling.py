@@ -1,12 +1,16 @@
 """Fill the tables with tasks by the million, in a few statements of PostgreSQL."""
 
+import datetime
+
 from django.db import connection
 
 from erbm.operations.models import Operation
+from workflow.calendars import worked_between
 from workflow.models import Case, Task
 
 TASKS_PER_CASE = 10  # one is open, the others are done
 UNITS = 60
+FIRST = datetime.date(2026, 1, 1)
 PEOPLE = 200  # who did what is done
 LARGE = 5  # one task in five is asked of the first unit
 
@@ -26,6 +30,10 @@ WHERE code LIKE 'bench-%%';
 CREATE TEMP TABLE place AS
 SELECT row_number() OVER (ORDER BY id) AS rank, id FROM workflow_jurisdiction
 WHERE code LIKE 'bench-%%';
+CREATE TEMP TABLE worked AS
+SELECT day::date, passed
+FROM unnest(%(days)s::date[], %(passed)s::int[]) AS days (day, passed);
+ALTER TABLE worked ADD PRIMARY KEY (day);
 CREATE TEMP TABLE numbered AS
 SELECT n, n / %(per_case)s AS c,
     CASE WHEN (n / %(per_case)s + n) %% %(large)s = 0 THEN 1
@@ -44,12 +52,18 @@ FROM numbered JOIN place ON place.rank = 1 + c %% 4 WHERE is_open;
 INSERT INTO workflow_journey (case_id, flow_class, status, created)
 SELECT 1000000 + c, 'library/journey.LoanFlow', 'NEW', at FROM numbered WHERE is_open;
 INSERT INTO workflow_task (flow_task, flow_task_type, token, process_id, case_id,
-    status, created, finished, assigned, owner_id, completed_by_id, completed_move,
+    status, created, finished, worked_days, assigned, owner_id, completed_by_id,
+    completed_move,
     unit_id, role, kind, step, label, stage, reference, subject, jurisdiction_id,
     amount_cents, priority, due_at, original_due_at, sort_at)
 SELECT 'library/journey.LoanFlow.desk', 'HUMAN', 'start', 1000000 + c, 1000000 + c,
     CASE WHEN NOT is_open THEN 'DONE' WHEN n %% 3 = 0 THEN 'ASSIGNED' ELSE 'NEW' END,
-    at, CASE WHEN NOT is_open THEN at + interval '3 days' END,
+    at, CASE WHEN NOT is_open THEN at + wait END,
+    CASE WHEN NOT is_open THEN (
+        SELECT passed FROM worked
+        WHERE day = ((at + wait) AT TIME ZONE 'Europe/Paris')::date
+    ) - (SELECT passed FROM worked WHERE day = (at AT TIME ZONE 'Europe/Paris')::date)
+    END,
     CASE WHEN is_open AND n %% 3 = 0 THEN at END,
     CASE WHEN is_open AND n %% 3 = 0 THEN %(user)s + c %% %(people)s END,
     CASE WHEN NOT is_open THEN %(user)s + n / 2 %% %(people)s END,
@@ -61,11 +75,12 @@ SELECT 'library/journey.LoanFlow.desk', 'HUMAN', 'start', 1000000 + c, 1000000 +
 FROM numbered
 JOIN unit ON unit.rank = u
 JOIN place ON place.rank = 1 + c %% 4
-CROSS JOIN LATERAL (SELECT CASE WHEN n %% 20 < 10 THEN at END AS due) clock;
+CROSS JOIN LATERAL (SELECT CASE WHEN n %% 20 < 10 THEN at END AS due,
+    (1 + n %% 30) * interval '1 day' AS wait) clock;
 INSERT INTO workflow_party (case_id, role, unit_id)
 SELECT DISTINCT 1000000 + c, 'role' || u %% 3, unit.id
 FROM numbered JOIN unit ON unit.rank = u;
-DROP TABLE unit, place, numbered
+DROP TABLE unit, place, worked, numbered
 """
 STOCK = """
 INSERT INTO viewflow_process (id, flow_class, status, created, data)
@@ -111,6 +126,12 @@ def _know_defaults(cursor, table):
             )
 
 
+def _worked_days():
+    """Return how many worked days have passed, on each day of the tasks."""
+    days = [FIRST + datetime.timedelta(days=number) for number in range(2 * 365)]
+    return {"days": days, "passed": [worked_between(FIRST, day) for day in days]}
+
+
 def add_tasks(low, high, *, user, permission):
     """Write the tasks from `low` to `high`, and as many for stock viewflow."""
     values = {
@@ -122,6 +143,7 @@ def add_tasks(low, high, *, user, permission):
         "people": PEOPLE,
         "user": user.pk,
         "permission": permission,
+        **_worked_days(),
     }
     with connection.cursor() as cursor:
         # The rows are right by construction: their keys need not be looked up.

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.library.lifecycle import PROCESS
 from workflow import maps
 from workflow.models import Jurisdiction
-from workflow.standing import memberships_of, visible_cases
+from workflow.standing import memberships_of, visible_of
 
 AT = datetime.datetime(2027, 1, 4, 8, 0, tzinfo=datetime.UTC)
 PERIOD = maps.Period(datetime.date(2026, 1, 1), datetime.date(2026, 12, 31))
@@ -33,7 +33,7 @@ def measure(town, tasks):
     """Read the map of the loans, whole and of one territory, as an inspector may."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    seen = visible_cases(memberships_of(town.inspector, AT.date()))
+    seen = visible_of(PROCESS, memberships_of(town.inspector, AT.date()))
     place = Jurisdiction.objects.filter(code__startswith="bench-").first()
     asked = {
         "every territory": seen,

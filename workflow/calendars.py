@@ -3,6 +3,7 @@
 import datetime
 import functools
 from collections.abc import Collection
+from itertools import accumulate
 
 import holidays
 
@@ -42,8 +43,21 @@ def worked_between(
     """Count the worked days after a day, up to another: below zero if it is before."""
     if end < start:
         return -worked_between(end, start, closed)
-    days = (end - start).days
-    return sum(is_worked(start + ONE_DAY * n, closed) for n in range(1, days + 1))
+    years = sum(_passed(year)[-1] for year in range(start.year, end.year))
+    off = sum(start < day <= end and is_worked(day) for day in set(closed))
+    return years + _passed_on(end) - _passed_on(start) - off
+
+
+def _passed_on(day: datetime.date) -> int:
+    return _passed(day.year)[day.timetuple().tm_yday - 1]
+
+
+@functools.cache
+def _passed(year: int) -> tuple[int, ...]:
+    """Return how many worked days of a year have passed on each of its days."""
+    first, next_one = datetime.date(year, 1, 1), datetime.date(year + 1, 1, 1)
+    days = range((next_one - first).days)
+    return tuple(accumulate(is_worked(first + ONE_DAY * n) for n in days))
 
 
 def first_worked(day: datetime.date) -> datetime.date:

@@ -15,7 +15,7 @@ from viewflow.workflow.base import Edge, Flow, Node
 from viewflow.workflow.flow import nodes as viewflow_nodes
 from viewflow.workflow.status import PROCESS, STATUS
 
-from workflow import deadlines, ladders, models
+from workflow import calendars, deadlines, ladders, models
 from workflow.calendars import Closed
 from workflow.cases import Made
 from workflow.opinions import Opinions, Terms
@@ -57,6 +57,7 @@ class StepActivation(Activation):
         self.task.held_at = self.task.next_ring_at = None
         self.task.completed_by = made.by
         self.task.completed_move = made.move.name
+        self.task.worked_days = _worked_days(self.task.created, made.at)
 
     @Activation.status.transition(
         source=[STATUS.NEW, STATUS.ASSIGNED], target=STATUS.CANCELED
@@ -64,6 +65,13 @@ class StepActivation(Activation):
     def cancel(self, at: datetime.datetime) -> None:
         self.task.finished = at
         self.task.held_at = self.task.next_ring_at = None
+
+
+def _worked_days(since: datetime.datetime, until: datetime.datetime) -> int:
+    """Count the worked days after that of a moment, up to that of another."""
+    start, end = deadlines.local_day(since), deadlines.local_day(until)
+    # A machine whose clock is slow must not forbid a decision.
+    return max(0, calendars.worked_between(start, end))
 
 
 class Step(Node):

@@ -1,28 +1,25 @@
 """Where the cases of a procedure wait, and how long: the figures of its map.
 
 A wait is counted in worked days, those of the whole country: the closures of one unit
-would make its waits look shorter than another's.
+would make its waits look shorter than another's. It is that of whoever waits for the
+answer: the days when a clock stood count as well. That of an answered task is counted
+once, when it is answered, and kept with it.
 """
 
 import datetime
-import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from workflow.calendars import is_worked
+from workflow.calendars import worked_between
 from workflow.deadlines import LOCAL, end_of, local_day, start_of
-from workflow.journeys import flow_of
+from workflow.journeys import Step, flow_of
 from workflow.models import Case, Task
 from workflow.process import Process
-
-FIRST = datetime.date(2000, 1, 1)
-AHEAD = datetime.timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +65,48 @@ def map_of(
     """
     follow = cases.filter(process=process.name, process_version=process.version)
     steps = flow_of(process.name, process.version).steps()
-    tasks = Task.objects.filter(flow_task__in=steps, case__in=follow).order_by()
+    waiting = list(_open(follow.order_by(), steps, at))
+    answered = _by_place(_answered(follow.order_by(), steps, period))
     return Map(
-        states={str(s): f for s, f in _states(follow, tasks, at).items()},
-        steps={step.name: f for step, f in _steps(tasks, period, at).items()},
+        states=_states(follow.order_by(), waiting, at),
+        steps={step.name: f for step, f in _steps(waiting, answered).items()},
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """How many tasks wait at a step, in a state, since a day; how many are late."""
+
+    state: str
+    step: Step
+    worked_days: int
+    some: int
+    late: int
+
+
 def _states(
-    follow: QuerySet[Case], tasks: QuerySet[Task], at: datetime.datetime
+    follow: QuerySet[Case], waiting: Iterable[_Waiting], at: datetime.datetime
 ) -> dict[str, Figure]:
     late = Task.objects.overdue(at).values("case")
-    rows = follow.order_by().values_list("state")
+    rows = follow.values_list("state")
     counted = rows.annotate(some=Count("pk"), late=Count("pk", filter=Q(pk__in=late)))
-    waits = _by_place(_open_waits(tasks, at))
+    waits = _by_place((w.state, w.worked_days, w.some) for w in waiting)
     return {
-        state: _figure(waiting, overdue, waits.get(state, Counter()))
-        for state, waiting, overdue in counted
+        state: _figure(some, overdue, waits.get(state, Counter()))
+        for state, some, overdue in counted
     }
 
 
 def _steps(
-    tasks: QuerySet[Task], period: Period, at: datetime.datetime
-) -> dict[Any, Figure]:
-    late = Count("pk", filter=Q(sort_at__lt=at))
-    rows = tasks.filter(finished=None, held_at=None).values_list("flow_task")
-    open_now = rows.annotate(some=Count("pk"), late=late)
-    now = {step: (some, overdue) for step, some, overdue in open_now}
-    waits = _by_place(_answered_waits(tasks, period))
+    waiting: Iterable[_Waiting], answered: Mapping[Step, Counter[int]]
+) -> dict[Step, Figure]:
+    now: dict[Step, tuple[int, int]] = {}
+    for row in waiting:
+        some, late = now.get(row.step, (0, 0))
+        now[row.step] = (some + row.some, late + row.late)
     return {
-        step: _figure(*now.get(step, (0, 0)), waits.get(step, Counter()))
-        for step in now.keys() | waits.keys()
+        step: _figure(*now.get(step, (0, 0)), answered.get(step, Counter()))
+        for step in now.keys() | answered.keys()
     }
 
 
@@ -131,73 +139,27 @@ def _by_place(waits: Waits) -> dict[Any, Counter[int]]:
     return found
 
 
-def _answered_waits(tasks: QuerySet[Task], period: Period) -> Waits:
-    answered = tasks.filter(
-        status="DONE",
-        finished__gte=start_of(period.since),
-        finished__lte=end_of(period.until),
+def _answered(follow: QuerySet[Case], steps: Sequence[Step], period: Period) -> Waits:
+    answered = follow.filter(
+        tasks__flow_task__in=steps,
+        tasks__status="DONE",
+        tasks__finished__gte=start_of(period.since),
+        tasks__finished__lte=end_of(period.until),
     )
-    if connection.vendor == "postgresql":
-        ranks = _literal(period.until + AHEAD)
-        wait = _Rank(F("finished"), ranks=ranks) - _Rank(F("created"), ranks=ranks)
-        rows = answered.annotate(wait=wait).values_list("flow_task", "wait")
-        counted: Waits = rows.annotate(some=Count("pk"))
-        return counted
-    days = answered.values_list("flow_task", _day("created"), _day("finished"))
-    return _counted(days.annotate(some=Count("pk")))
+    rows = answered.values_list("tasks__flow_task", "tasks__worked_days")
+    # Of the rows rather than of their keys, which the index does not hold.
+    counted: Waits = rows.annotate(some=Count("*"))
+    return counted
 
 
-def _open_waits(tasks: QuerySet[Task], at: datetime.datetime) -> Waits:
-    waiting = tasks.filter(finished=None, held_at=None)
-    days = waiting.values_list("case__state", _day("created"))
-    rows, today = days.annotate(some=Count("pk")), local_day(at)
-    return _counted((state, since, today, count) for state, since, count in rows)
-
-
-def _counted(
-    rows: Iterable[tuple[Any, datetime.date, datetime.date, int]],
-) -> Iterator[tuple[Any, int, int]]:
-    for place, start, end, count in rows:
-        ranks = _ranks(max(start, end) + AHEAD)
-        yield place, ranks[(end - FIRST).days] - ranks[(start - FIRST).days], count
-
-
-def _day(column: str) -> TruncDate:
-    return TruncDate(column, tzinfo=LOCAL)
-
-
-def _ranks(until: datetime.date) -> list[int]:
-    """Return, for each day since the first one, how many worked days have passed."""
-    return _ranks_to(until.year)
-
-
-@functools.cache
-def _ranks_to(year: int) -> list[int]:
-    days = (datetime.date(year, 12, 31) - FIRST).days + 1
-    passed, ranks = 0, []
-    for number in range(days):
-        passed += is_worked(FIRST + datetime.timedelta(days=number))
-        ranks.append(passed)
-    return ranks
-
-
-def _literal(until: datetime.date) -> str:
-    return "{" + ",".join(map(str, _ranks(until))) + "}"
-
-
-class _Rank(Func):
-    """How many worked days have passed on the day of a moment, for PostgreSQL."""
-
-    output_field = IntegerField()
-    function = ""
-
-    def __init__(self, moment: Any, *, ranks: str) -> None:
-        super().__init__(moment)
-        self.ranks = ranks
-
-    def as_sql(  # type: ignore[override]
-        self, compiler: Any, connection: Any, **context: Any
-    ) -> Any:
-        moment, params = compiler.compile(self.source_expressions[0])
-        day = f"({moment} AT TIME ZONE '{LOCAL}')::date - DATE '{FIRST}' + 1"
-        return f"(%s::int[])[{day}]", [self.ranks, *params]
+def _open(
+    follow: QuerySet[Case], steps: Sequence[Step], at: datetime.datetime
+) -> Iterator[_Waiting]:
+    waiting = follow.filter(
+        tasks__flow_task__in=steps, tasks__finished=None, tasks__held_at=None
+    )
+    since, today = TruncDate("tasks__created", tzinfo=LOCAL), local_day(at)
+    late = Count("tasks", filter=Q(tasks__sort_at__lt=at))
+    rows = waiting.values_list("state", "tasks__flow_task", since)
+    for state, step, day, *counts in rows.annotate(some=Count("*"), late=late):
+        yield _Waiting(state, step, worked_between(day, today), *counts)

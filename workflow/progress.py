@@ -203,7 +203,7 @@ def ask_no_more(task: models.Task, at: datetime.datetime) -> None:
 
 _CLOSING_COLUMNS = (
     *("status", "finished", "held_at", "next_ring_at"),
-    *("completed_by", "completed_move"),
+    *("completed_by", "completed_move", "worked_days"),
 )
 
 

@@ -100,10 +100,8 @@ class _Later:
         self.changes: dict[tuple[type[Model], tuple[str, ...]], list[list[Any]]] = {}
 
     def change(self, records: Sequence[Model], columns: tuple[str, ...]) -> None:
-        for record in records:
-            fields: list[Any] = [record._meta.get_field(name) for name in columns]
-            row = [record.pk, *(getattr(record, field.attname) for field in fields)]
-            self.changes.setdefault((type(record), columns), []).append(row)
+        rows = self.changes.setdefault((type(records[0]), columns), [])
+        rows += _rows(records, columns)
 
     def write(self) -> None:
         for records in self.records.values():
@@ -140,34 +138,45 @@ def write(records: Iterable[Model]) -> bool:
 
 
 def update(records: Sequence[Model], columns: Iterable[str]) -> None:
-    """
-    Write the same columns of records that hold the same values in them.
-
-    :raises ValueError: if they hold others
-    """
+    """Write the same columns of records of one table, in one statement if it can be."""
     if not records:
         return
+    names = tuple(columns)
     if later := _later.get():
-        later.change(records, tuple(columns))
+        later.change(records, names)
         return
-    connection = connections[DEFAULT_DB_ALIAS]
-    table = records[0]._meta
+    rows = _rows(records, names)
+    if all(row[1:] == rows[0][1:] for row in rows):
+        _update_alike(type(records[0]), names, rows)
+    else:
+        update_each(type(records[0]), names, rows)
+
+
+def _update_alike(
+    model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write the columns of rows that all hold the same values, key first."""
+    connection, table = connections[DEFAULT_DB_ALIAS], model._meta
     fields: list[Any] = [table.get_field(column) for column in columns]
-    held, *others = ([getattr(r, f.attname) for f in fields] for r in records)
-    if any(other != held for other in others):
-        raise ValueError(f"{table.label} : des valeurs différentes.")
     values = [
         field.get_db_prep_save(value, connection)
-        for field, value in zip(fields, held, strict=True)
+        for field, value in zip(fields, rows[0][1:], strict=True)
     ]
     changes = ", ".join(f'"{field.column}" = %s' for field in fields)
-    keys = ", ".join(["%s"] * len(records))
+    keys = ", ".join(["%s"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
             f'UPDATE "{table.db_table}" SET {changes} '  # noqa: S608
             f'WHERE "{table.pk.column}" IN ({keys})',
-            [*values, *(record.pk for record in records)],
+            [*values, *(key for key, *_ in rows)],
         )
+
+
+def _rows(records: Sequence[Model], columns: Sequence[str]) -> list[list[Any]]:
+    """Return what `update_each` takes: the key of each record, then its values."""
+    table = records[0]._meta
+    fields: list[Any] = [table.pk, *(table.get_field(name) for name in columns)]
+    return [[getattr(record, f.attname) for f in fields] for record in records]
 
 
 def update_each(

@@ -343,7 +343,11 @@ def test_what_one_did_has_pages_too(client, owner):
     for number, task in enumerate(tasks):
         at = scenes.NOW + number // 3 * scenes.DAY
         Task.objects.filter(pk=task.pk).update(
-            finished=at, completed_by=owner, completed_move="submit", status="DONE"
+            status="DONE",
+            finished=at,
+            completed_by=owner,
+            completed_move="submit",
+            worked_days=0,
         )
 
     pages, _ = walk(client, "next_url", box="done")

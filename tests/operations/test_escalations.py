@@ -95,7 +95,7 @@ def test_what_is_answered_before_the_letter_leaves_is_not_told(task):
     at = task.next_ring_at
     Message.objects.update(done_at=timezone.now())
     escalations.sweep(at=at)
-    Task.objects.filter(pk=task.pk).update(finished=at, status="DONE")
+    Task.objects.filter(pk=task.pk).update(finished=at, status="CANCELED")
     mail.outbox.clear()
 
     outbox.deliver(limit=50, at=at)

@@ -65,7 +65,7 @@ def _scatter_tasks(draw, staff):
         if draw.random() < 0.4:
             task.status, task.held_at = "DONE", None
             task.finished = NOW - draw.randint(0, 2) * DAY
-            task.completed_by = draw.choice(staff)
+            task.completed_by, task.worked_days = draw.choice(staff), 0
         task.save()
 
 

@@ -98,6 +98,17 @@ def test_a_task_is_finished_exactly_when_it_is_done(town, change):
         Task.objects.update(**change)
 
 
+@pytest.mark.parametrize("says", [{"worked_days": 1}, {"status": "DONE"}])
+def test_a_task_says_how_long_it_waited_exactly_when_it_is_answered(town, says):
+    town.loan()
+
+    with (
+        pytest.raises(IntegrityError, match="task_says_its_wait_when_answered"),
+        transaction.atomic(),
+    ):
+        Task.objects.update(**{"finished": NOW, "status": "CANCELED", **says})
+
+
 def test_a_task_is_asked_once_of_a_unit(town):
     task = Task.objects.get(case=town.loan().case)
     task.pk = None

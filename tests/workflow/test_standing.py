@@ -10,7 +10,7 @@ from tests.library.factories import town as place
 from tests.library.lifecycle import PROCESS, Role
 from workflow import standing
 from workflow.models import Case, Unit
-from workflow.standing import memberships_of, standing_on, visible_cases
+from workflow.standing import memberships_of, standing_on, visible_cases, visible_of
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,11 @@ TODAY = NOW.date()
 
 
 def visible(user, on=TODAY):
-    return set(visible_cases(memberships_of(user, on)))
+    held = memberships_of(user, on)
+    seen = set(visible_cases(held))
+    versions = standing.bound_processes()
+    assert seen == {case for version in versions for case in visible_of(version, held)}
+    return seen
 
 
 @pytest.fixture

@@ -62,7 +62,10 @@ class Task(AbstractTask):
     - `stopped_on`: from which day its clock stands, as in a pause; `stopped_by` is
       the event that stopped this clock alone;
     - `rung`: which rung of its ladder comes next, `next_ring_at` the moment when it
-      rings, `rang_at` the one when the last rang.
+      rings, `rang_at` the one when the last rang;
+    - `worked_days`: how many days were worked while it waited, once answered. They are
+      those of the whole country, as known on that day: a closure of the unit that is
+      entered afterwards changes nothing in them, nor does a clock that stood.
     """
 
     # Parts of viewflow's task that a headless use never reads: left out rather
@@ -151,6 +154,9 @@ class Task(AbstractTask):
     completed_move = models.CharField(
         "accomplie par le geste", max_length=60, blank=True
     )
+    worked_days = models.PositiveSmallIntegerField(
+        "attente en jours ouvrés", null=True, blank=True
+    )
 
     objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -165,6 +171,10 @@ class Task(AbstractTask):
             models.CheckConstraint(
                 name="task_is_finished_when_done",
                 condition=Q(finished=None) ^ Q(status__in=["DONE", "CANCELED"]),
+            ),
+            models.CheckConstraint(
+                name="task_says_its_wait_when_answered",
+                condition=Q(worked_days=None) ^ Q(status="DONE"),
             ),
         ]
         indexes = [
@@ -204,6 +214,12 @@ class Task(AbstractTask):
                 fields=["completed_by", "-finished", "-id"],
                 condition=Q(completed_by__isnull=False),
                 name="task_done_by",
+            ),
+            # All that the map of a procedure reads of what was answered.
+            models.Index(
+                fields=["flow_task", "finished", "worked_days", "case"],
+                condition=Q(status="DONE"),
+                name="task_answered",
             ),
         ]
 

@@ -13,7 +13,7 @@ from workflow.deadlines import local_day
 from workflow.maps import Map, Period
 from workflow.models import Membership
 from workflow.process import Process
-from workflow.standing import visible_cases
+from workflow.standing import visible_cases, visible_of
 
 A_YEAR = datetime.timedelta(days=365)
 
@@ -44,7 +44,7 @@ def map_of(
     at: datetime.datetime,
 ) -> Map:
     """Return where the cases that one may know of wait, reduced by filters."""
-    cases = visible_cases(memberships)
+    cases = visible_of(process, memberships)
     if code := said.get("jurisdiction"):
         cases = cases.filter(jurisdiction__code=code)
     return maps.map_of(process, cases, period=period_of(said, at), at=at)
