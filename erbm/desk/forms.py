@@ -58,6 +58,17 @@ class Territorial(Filters):
         return {"jurisdiction": _jurisdictions}
 
 
+class Local(Territorial):
+    """Filters among which there is the commune, typed by name or by INSEE code."""
+
+    commune = forms.CharField(label="Commune", max_length=100)
+
+    def in_words(self, name: str) -> str:
+        if name == "commune":
+            return f"Commune{words.FIXED}: {self.said[name]}"
+        return super().in_words(name)
+
+
 def _jurisdictions() -> Iterable[tuple[str, str]]:
     used = Exists(Case.objects.filter(jurisdiction=OuterRef("pk")))
     found = Jurisdiction.objects.filter(used).order_by("name")
@@ -69,7 +80,7 @@ def _epci() -> Iterable[tuple[str, str]]:
     return found.values_list("siren", "short_name")
 
 
-class InboxFilters(Territorial):
+class InboxFilters(Local):
     """Which tasks of a box to show, and in which order."""
 
     q = _words()
@@ -112,6 +123,7 @@ class InboxFilters(Territorial):
         "amount_from",
         "amount_to",
         "epci",
+        "commune",
     )
     SILENT = ("sort",)
     hidden_here: frozenset[str] = frozenset()
@@ -157,7 +169,7 @@ class MapFilters(Territorial):
     until = DayField(label="Réponses données jusqu’au")
 
 
-class OperationFilters(PipelineFilters):
+class OperationFilters(Local, PipelineFilters):
     """Which operations to list, and in which order."""
 
     q = _words()
@@ -178,7 +190,7 @@ class OperationFilters(PipelineFilters):
     )
 
     field_order = ["q", "jurisdiction", "stage", "kind", "sort"]
-    RARE = ("state", "step", "late", "version", "theme", "since", "until")
+    RARE = ("commune", "state", "step", "late", "version", "theme", "since", "until")
     SILENT = ("sort",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -53,11 +53,16 @@ HOMES = (
 
 def home_of(roles: Collection[str]) -> str:
     """Return the name of the page where the day of whoever holds these roles starts."""
-    if roles and not _asked_of().intersection(roles):
+    if roles and not are_asked(roles):
         for role, name in HOMES:
             if role in roles:
                 return name
     return "inbox"
+
+
+def are_asked(roles: Collection[str]) -> bool:
+    """Tell whether a step, of whatever procedure, asks something of these roles."""
+    return not _asked_of().isdisjoint(roles)
 
 
 def _asked_of() -> frozenset[str]:

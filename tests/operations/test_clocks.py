@@ -68,6 +68,7 @@ def test_the_inbox_shows_that_the_clock_stands(client, operation):
     page = text(client.get(reverse("inbox"), {"box": "units"}))
 
     assert "Délai suspendu" in page
+    assert WHY in page
 
 
 def test_a_form_that_comes_after_another_is_told_so(client, operation):

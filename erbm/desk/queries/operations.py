@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from erbm.desk.queries import communes
 from erbm.desk.steps import PIPELINE
 from erbm.operations.models import Operation
 from erbm.operations.models.operations import OperationQuerySet
@@ -66,6 +67,8 @@ def known(
         if value := said.get(name):
             values = PIPELINE if value == RUNNING else (value,)
             found = found.filter(**{f"{column}__in": values})
+    if commune := said.get("commune"):
+        found = found.located_in(communes.meant_by(commune))
     if since := said.get("since"):
         found = found.filter(case__opened_at__gte=start_of(since))
     if until := said.get("until"):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from erbm import lists
+from erbm.desk import navigation
 from erbm.desk.forms import InboxFilters
 from erbm.desk.queries.inbox import Inbox
 from erbm.forms import new_key
@@ -205,7 +206,18 @@ def _nothing(desk: Inbox, box: Box) -> Nothing:
             "Vous n’appartenez à aucun service",
             "L’administrateur du logiciel peut vous ouvrir des droits.",
         )
+    if box not in {Box.FOLLOWED, Box.DONE} and not _are_asked(desk):
+        return Nothing(
+            "Aucune étape ne demande rien à votre fonction",
+            "Suivez les opérations qui vous intéressent : vous les retrouverez ici.",
+            reverse("operations:list"),
+            "Voir les opérations",
+        )
     return _emptiness(box)
+
+
+def _are_asked(desk: Inbox) -> bool:
+    return navigation.are_asked({held.role for held in desk.memberships})
 
 
 def _emptiness(box: Box) -> Nothing:

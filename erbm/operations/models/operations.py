@@ -64,6 +64,12 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         words = search.fold(text).split()
         return self.filter(search.HasWords("search_text", *words)) if words else self
 
+    def located_in(self, communes: Collection[int]) -> "OperationQuerySet":
+        """Keep those of which a part at least is in one of these communes."""
+        places = self.model.communes.through._default_manager
+        here = places.filter(operation=models.OuterRef("pk"), commune__in=communes)
+        return self.filter(models.Exists(here))
+
     def ranked_by(self, text: str) -> "OperationQuerySet":
         """
         Give a `score` to the latest that match: a reference, a phrase, scattered words.

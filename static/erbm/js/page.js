@@ -27,6 +27,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Where there is little room, what is secondary is folded until one asks for it.
+const narrow = window.matchMedia("(max-width: 47.99em)");
+narrow.addEventListener("change", fold);
+window.addEventListener("hashchange", unfoldAround);
+fold();
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) {
@@ -54,6 +60,20 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.erbmSent;
   }
 });
+
+function fold() {
+  for (const one of document.querySelectorAll("[data-erbm-folds]")) {
+    one.open = !narrow.matches;
+  }
+  unfoldAround();
+}
+
+function unfoldAround() {
+  const target = document.getElementById(window.location.hash.slice(1));
+  for (const one of target?.closest("section")?.querySelectorAll("[data-erbm-folds]") ?? []) {
+    one.open = true;
+  }
+}
 
 function closeMenus(except) {
   for (const menu of document.querySelectorAll(".erbm-menu[open]")) {
