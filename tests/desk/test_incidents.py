@@ -143,7 +143,7 @@ def test_many_incidents_have_pages(client, admin, django_assert_max_num_queries)
     messages = parked(45)
     page_of(client)  # the first page of a session writes it
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(11):
         response = page_of(client)
     pages = [response.context["page"].rows]
     while url := response.context["next_url"]:
@@ -184,7 +184,7 @@ def test_the_page_reads_what_was_found_and_looks_at_no_case(
 
     # session, person, roles (to enter, to read, for the menu), messages, inspection,
     # what is unread
-    with django_assert_max_num_queries(13) as queries:
+    with django_assert_max_num_queries(9) as queries:
         page_of(client)
 
     read = [q["sql"] for q in queries if 'FROM "workflow_task"' in q["sql"]]

@@ -176,10 +176,10 @@ def test_queries_do_not_depend_on_the_number_of_operations(
 ):
     scenes.opened(10)
     list_page(client)  # the first page of a session writes it
-    with django_assert_max_num_queries(11) as few:
+    with django_assert_max_num_queries(10) as few:
         list_page(client)
     scenes.opened(50, commune=scenes.DOUAI, body="sia-habitat")
-    with django_assert_max_num_queries(11) as many:
+    with django_assert_max_num_queries(10) as many:
         response = list_page(client)
 
     assert len(shown(response)) == 20

@@ -129,7 +129,7 @@ def test_a_page_asks_as_much_for_one_operation_as_for_ten(
 
     # session, person, what she holds (for the page, for the menu), territories, what
     # is unread, and the four of the map
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(9):
         director.get(ADDRESS)
 
 

@@ -175,14 +175,14 @@ def test_many_views_cost_no_more_statements(
     client, view, django_assert_max_num_queries
 ):
     client.get(reverse("views"))
-    with django_assert_max_num_queries(20) as few:
+    with django_assert_max_num_queries(8) as few:
         client.get(reverse("views"))
     for number in range(9):
         client.post(reverse("save_view"), {"name": f"Vue {number}"})
     inbox(client, box="units")
-    with django_assert_max_num_queries(20) as many:
+    with django_assert_max_num_queries(8) as many:
         client.get(reverse("views"))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(10):
         inbox(client, box="units")
 
     assert len(many) == len(few)

@@ -272,7 +272,7 @@ def test_the_page_costs_the_same_whatever_it_shows(
     client, lead, draft, django_assert_max_num_queries
 ):
     [seed] = Notice.objects.filter(user=lead)
-    with django_assert_max_num_queries(10) as one:
+    with django_assert_max_num_queries(8) as one:
         client.get(reverse("notices"))
     for number in range(30):
         seed.pk, seed.key = None, f"more.{number}"

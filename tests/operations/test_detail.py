@@ -291,9 +291,9 @@ def test_the_page_costs_the_same_whatever_happened(
     shown(quiet, by)
 
     # one of them reads what the person is asked to prepare
-    with django_assert_max_num_queries(30) as few:
+    with django_assert_max_num_queries(27) as few:
         shown(quiet, by)
-    with django_assert_max_num_queries(30) as many:
+    with django_assert_max_num_queries(27) as many:
         shown(busy, by)
 
     assert Event.objects.filter(case=busy.case).count() > 30

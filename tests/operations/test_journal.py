@@ -140,9 +140,9 @@ def test_it_costs_the_same_however_long(client, django_assert_max_num_queries):
     client.force_login(auditor())
     client.get(address("trail", short))
 
-    with django_assert_max_num_queries(15) as few:
+    with django_assert_max_num_queries(11) as few:
         client.get(address("trail", short))
-    with django_assert_max_num_queries(15) as many:
+    with django_assert_max_num_queries(11) as many:
         client.get(address("trail", long))
 
     assert len(many) == len(few)
