@@ -50,7 +50,8 @@ def test_production_starts_on_the_environment_alone(environment, monkeypatch):
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (
         database["OPTIONS"]["options"]
-        == "-c lock_timeout=5000 -c jit=off -c parallel_setup_cost=10000"
+        == "-c lock_timeout=5000 -c jit=off -c parallel_setup_cost=10000 "
+        "-c random_page_cost=1.1"
     )
     assert settings["CELERY_BROKER_URL"] == "redis+socket:///run/valkey?virtual_host=2"
     assert settings["SESSION_COOKIE_NAME"].startswith("__Host-")

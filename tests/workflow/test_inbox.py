@@ -4,7 +4,7 @@ import datetime
 import itertools
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from tests.library import lifecycle
 from tests.library.factories import NOW, UNTIL, fire, person, unit
@@ -263,3 +263,19 @@ def test_rights_in_boxes_are_those_of_the_memberships(town):
                 assert task.pk not in shown
             else:
                 assert task.pk in shown
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "reduced", [{}, {"priority": 1}, {"jurisdiction__code": "lens"}]
+)
+def test_what_one_did_is_counted_along_its_index_alone(town, reduced):
+    town.loan_at("lent")
+    with connection.cursor() as cursor:
+        # So few rows are read otherwise.
+        for way in ("seqscan", "bitmapscan"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+
+    plan = tasks_of(town.librarian, Box.DONE).filter(**reduced).values("pk").explain()
+
+    assert "Index Only Scan using task_done_by on workflow_task" in plan

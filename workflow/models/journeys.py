@@ -210,8 +210,13 @@ class Task(AbstractTask):
                 condition=Q(next_ring_at__isnull=False),
                 name="task_to_ring",
             ),
+            # With what tells whether one may still know of it: what one did is counted
+            # without a look at the tasks, which lie all over the table.
             models.Index(
-                fields=["completed_by", "-finished", "-id"],
+                fields=[
+                    *("completed_by", "-finished", "-id"),
+                    *("unit", "role", "case", "jurisdiction", "priority"),
+                ],
                 condition=Q(completed_by__isnull=False),
                 name="task_done_by",
             ),
