@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("erbm.desk.urls")),
     path("", include("erbm.notices.urls")),
     path("operations/", include("erbm.exchange.urls")),
+    path("operations/", include("erbm.dossiers.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
     path("audit/", include("erbm.audit.urls")),
     path("accessibilite/", pages.accessibility, name="accessibility"),

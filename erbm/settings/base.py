@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "erbm.exchange",
     "erbm.notices",
     "erbm.audit",
+    "erbm.dossiers",
     "erbm.imports",
     "erbm.demo",
     "erbm.desk",

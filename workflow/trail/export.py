@@ -27,10 +27,18 @@ BUNDLE = Path(__file__).with_name("bundle")
 ENCLOSED = ("verifier.py", "LISEZMOI.txt")
 
 
-def export(cases: QuerySet[Case], folder: Path, *, whole: bool) -> int:
+def export(
+    cases: QuerySet[Case],
+    folder: Path,
+    *,
+    whole: bool,
+    register: QuerySet[Entry] | None = None,
+) -> int:
     """Write the trails of these cases to a new folder, and return how many events.
 
-    `whole`: they are all the cases, so that each leaf of the log must be accounted for.
+    - `whole`: they are all the cases, so that each leaf of the log must be accounted
+      for;
+    - `register`: the entries that go with them, if not all those of these cases.
     """
     folder.mkdir()
     # Events, leaves and heads are those of one moment.
@@ -39,17 +47,18 @@ def export(cases: QuerySet[Case], folder: Path, *, whole: bool) -> int:
         heads = cases.order_by("reference").values_list(
             "reference", "latest_seq", "latest_hash"
         )
-        taken = Entry.objects.all() if whole else _register_of(cases)
+        if register is None:
+            register = Entry.objects.all() if whole else _register_of(cases)
         said = {
             "format": FORMAT,
             "origin": settings.TRAIL_ORIGIN,
             "whole": whole,
             "cases": {ref: [seq, bytes(head).hex()] for ref, seq, head in heads},
-            "entries": taken.count(),
+            "entries": register.count(),
         }
         _write(folder / "export.json", [json.dumps(said, ensure_ascii=False, indent=1)])
         count = _write(folder / "events.jsonl", map(_line, _events(cases)))
-        _write(folder / "entries.jsonl", map(_line, _entries(taken)))
+        _write(folder / "entries.jsonl", map(_line, _entries(register)))
         leaves = Leaf.objects.order_by("index").values_list("hash", flat=True)
         _write(folder / "leaves.txt", (bytes(h).hex() for h in leaves.iterator()))
         _write(folder / "keys.jsonl", map(_line, _keys()))

@@ -1,0 +1,104 @@
+"""The tables of a dossier: plan, opinions, documents, comments, journal."""
+
+from collections.abc import Iterator, Sequence
+
+from erbm.dossiers.files import Joined
+from erbm.dossiers.queries import Dossier
+from erbm.tables import Euros, Table, Value
+
+JOURNAL = {
+    "N°": 6,
+    "Moment": 18,
+    "Auteur": 24,
+    "Pour": 24,
+    "Rôle": 20,
+    "Service": 28,
+    "Fait": 44,
+    "De": 24,
+    "À": 24,
+    "Effet au": 14,
+    "Motif": 50,
+    "Détail": 60,
+    "Empreinte": 70,
+    "Point de contrôle": 16,
+}
+FILES = {
+    "Fichier": 50,
+    "Titre": 50,
+    "Octets": 14,
+    "SHA-256 inscrit": 70,
+    "Constat": 34,
+}
+PLAN = {
+    "Dispositif": 34,
+    "Financeur": 34,
+    "Montant (€)": 18,
+    "Notifiée le": 14,
+    "Acte": 24,
+    "Soldée le": 14,
+}
+OPINIONS = {"Service": 34, "Sens": 26, "Rendu le": 14, "Par": 24, "Texte": 80}
+TALKS = {"Moment": 18, "Auteur": 24, "Service": 28, "Lu par": 30, "Texte": 80}
+
+
+def tables(dossier: Dossier) -> Iterator[Table]:
+    """Return the sheets of the annex; the files must have been read before."""
+    yield _table("Plan", PLAN, list(_plan(dossier)))
+    yield _table("Avis", OPINIONS, list(_opinions(dossier)))
+    yield files(dossier.files)
+    yield _table("Échanges", TALKS, list(_talks(dossier)))
+    yield journal(dossier)
+
+
+def journal(dossier: Dossier) -> Table:
+    """Return the events, from the first."""
+    return _table("Journal", JOURNAL, list(_events(dossier)))
+
+
+def files(joined: Sequence[Joined]) -> Table:
+    """Return the index of the files, with what was found when they were read."""
+    rows = [(one.name, one.title, one.size, one.sha256, one.verdict) for one in joined]
+    return _table("Pièces", FILES, rows)
+
+
+def _table(
+    title: str, columns: dict[str, int], rows: Sequence[Sequence[Value]]
+) -> Table:
+    return Table(title, list(columns), rows, list(columns.values()))
+
+
+def _events(dossier: Dossier) -> Iterator[Sequence[Value]]:
+    for line in dossier.lines:
+        details = "\n".join(f"{name} : {value}" for name, value in line.details)
+        yield (
+            *(line.seq, line.at, line.actor, line.principal, line.role, line.unit),
+            *(line.what, line.from_state, line.to_state, line.effective_on),
+            *(line.reason, details, line.hash, dossier.receipts[line.seq].size),
+        )
+
+
+def _plan(dossier: Dossier) -> Iterator[Sequence[Value]]:
+    owner = dossier.sheet.operation.owner
+    for line in dossier.sheet.plan.lines:
+        yield (
+            *(str(line.get_scheme_display()), (line.funder or owner).name),
+            *(Euros(line.amount_cents), line.notified_on, line.notification),
+            line.settled_on,
+        )
+
+
+def _opinions(dossier: Dossier) -> Iterator[Sequence[Value]]:
+    for one in dossier.sheet.consulted:
+        opinion = one.opinion
+        if opinion is None:
+            yield one.unit.name, one.deemed or "avis non rendu"
+            continue
+        direction = str(opinion.get_direction_display())
+        by = str(opinion.given_by)
+        yield one.unit.name, direction, opinion.given_on, by, opinion.text
+
+
+def _talks(dossier: Dossier) -> Iterator[Sequence[Value]]:
+    for one in dossier.talks:
+        said = one.comment
+        yield said.at, str(said.author), said.unit.name, one.to, said.text

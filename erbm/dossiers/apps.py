@@ -1,0 +1,9 @@
+"""The dossier of an operation: all that one may read of it, in one file."""
+
+from django.apps import AppConfig
+
+
+class DossiersConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "erbm.dossiers"
+    verbose_name = "Dossiers"

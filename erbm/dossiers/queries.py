@@ -1,0 +1,101 @@
+"""What a person may read of an operation at one moment: all of it, for its dossier."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from erbm.dossiers import files
+from erbm.dossiers.files import Joined
+from erbm.exchange.queries import Talk, talks
+from erbm.operations import journal
+from erbm.operations.models import Document
+from erbm.operations.queries import Sheet
+from workflow import outbox
+from workflow.models import Membership
+from workflow.trail import receipts, verify
+from workflow.trail.receipts import Receipt
+
+LARGEST = 500 * 1024 * 1024
+"""Of the files of a dossier together: beyond, each is taken from the page."""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """
+    An operation, its comments and its files, as one person may read them.
+
+    - `with_files`: whether the files themselves go out, or their index alone.
+    """
+
+    sheet: Sheet
+    held: Sequence[Membership]
+    by: Any
+    at: datetime.datetime
+    with_files: bool = True
+
+    @property
+    def reference(self) -> str:
+        return self.sheet.case.reference
+
+    @cached_property
+    def talks(self) -> list[Talk]:
+        """The comments that the person may read, the oldest first."""
+        return talks(self.sheet.case, by=self.by, held=self.held)[::-1]
+
+    @property
+    def originals(self) -> list[Document]:
+        """The documents in the order in which they were joined."""
+        return sorted(self.sheet.documents, key=lambda one: (one.added_at, one.pk))
+
+    @cached_property
+    def documents(self) -> list[Joined]:
+        return files.of_documents(self.originals)
+
+    @cached_property
+    def attachments(self) -> list[Joined]:
+        return files.of_talks(self.talks)
+
+    @property
+    def files(self) -> list[Joined]:
+        return [*self.documents, *self.attachments]
+
+    @property
+    def size(self) -> int:
+        """How much the files weigh together, in bytes."""
+        return sum(one.size for one in self.files)
+
+    @property
+    def is_too_large(self) -> bool:
+        return self.with_files and self.size > LARGEST
+
+    @cached_property
+    def lines(self) -> list[journal.Line]:
+        """The journal from its beginning."""
+        return self.sheet.lines[::-1]
+
+    @property
+    def decisions(self) -> list[journal.Line]:
+        """The moves and the signatures, which are what was decided."""
+        made = {
+            event.seq
+            for event in self.sheet.events
+            if event.kind in {outbox.MOVED, outbox.SIGNED}
+        }
+        return [line for line in self.lines if line.seq in made]
+
+    @cached_property
+    def receipts(self) -> dict[int, Receipt]:
+        """The receipt of each event, by its number."""
+        return receipts.of_case(self.sheet.case)
+
+    @property
+    def receipt(self) -> Receipt:
+        """That of the latest event, which binds all those before it."""
+        return self.receipts[self.sheet.case.latest_seq]
+
+    @cached_property
+    def problems(self) -> list[str]:
+        """What is wrong with the trail of the operation."""
+        return verify.problems_of(self.sheet.case)
