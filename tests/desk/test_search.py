@@ -179,6 +179,14 @@ def test_a_search_finds_what_a_plain_reading_finds(varied, text):
     assert set(Operation.objects.matching(text)) == set(plainly)
 
 
+def test_what_is_ranked_is_matched_once(varied):
+    found = Operation.objects.matching("epin").ranked_by("epin")
+
+    words = str(found.query)
+    assert words.count("ESCAPE '!'") + words.count("search_words") == 1
+    assert [operation.case.title for operation in found] == ["Cité de l’Épinette"]
+
+
 def test_filters_in_force_are_said_and_can_be_taken_back(client, director, varied):
     text = html.unescape(
         list_page(client, q="cité", until="2026-11-23", sort="amount").text
