@@ -3,20 +3,21 @@
 import datetime
 import logging
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from workflow import engine, inbox, refusals, situations, statements
+from workflow import engine, inbox, refusals, refused, situations, statements
 from workflow.cases import Attempt, binding_of, process_of
 from workflow.deadlines import LOCAL
-from workflow.models import Batch, BatchItem, Case, Event, Outcome
+from workflow.models import Batch, BatchItem, Case, EntryKind, Event, Outcome
 from workflow.process import Move, UnknownMove
 from workflow.refusals import Ground, Refusal
 from workflow.standing import memberships_of, visible_cases
+from workflow.trail import register
 from workflow.waking import Bell
 
 logger = logging.getLogger(__name__)
@@ -262,7 +263,7 @@ def _try(items: list[BatchItem], at: datetime.datetime) -> int:
     with statements.together():
         for item in items:
             if item.case_id in found:
-                _note(item, found[item.case_id], events)
+                _note(item, found[item.case_id], events, at)
             item.done_at = at
             statements.update([item], ("outcome", "message", "event", "done_at"))
     return len(items)
@@ -280,7 +281,10 @@ def _events(found: Mapping[int, engine.Outcome]) -> dict[tuple[int, int], Event]
 
 
 def _note(
-    item: BatchItem, found: engine.Outcome, events: Mapping[tuple[int, int], Event]
+    item: BatchItem,
+    found: engine.Outcome,
+    events: Mapping[tuple[int, int], Event],
+    at: datetime.datetime,
 ) -> None:
     match found:
         case engine.Receipt():
@@ -289,12 +293,27 @@ def _note(
         case engine.MoveRefused():
             item.outcome = Outcome.REFUSED
             item.message = "\n".join(refusal.message for refusal in found.refusals)
+            _tell(item, found.refusals, at)
         case engine.StaleCase():
             item.outcome, item.message = Outcome.STALE, str(found)
         case UnknownMove():
             item.outcome, item.message = Outcome.REFUSED, _stranger().message
         case _:
             raise found
+
+
+def _tell(item: BatchItem, found: Sequence[Refusal], at: datetime.datetime) -> None:
+    """Have the register say it too: each case of a batch is tried once."""
+    batch = item.batch
+    facts = refused.facts_of(batch.move, item.case, found) | {"batch": batch.pk}
+    register.enter(
+        EntryKind.MOVE_REFUSED,
+        by=batch.by,
+        at=at,
+        case=item.case,
+        facts=facts,
+        texts={"reasons": item.message},
+    )
 
 
 def _attempt(item: BatchItem, at: datetime.datetime) -> Attempt:

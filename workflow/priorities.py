@@ -13,12 +13,15 @@ from workflow.situations import Situation
 from workflow.trail import chain
 
 __all__ = [
+    "KIND",
     "MoveRefused",
     "TaskNotFound",
     "case_refusals",
     "set_on_case",
     "set_on_task",
 ]
+
+KIND = "priority"
 
 
 def case_refusals(situation: Situation) -> list[Refusal]:
@@ -59,7 +62,7 @@ def set_on_task(
     task.save(update_fields=["priority"])
     facts = {"task": task.step, "priority": [previous, int(priority)]}
     entry = chain.Entry(
-        kind="priority",
+        kind=KIND,
         actor=by,
         at=at,
         role=task.role,
@@ -95,7 +98,7 @@ def set_on_case(
     unit = situation.standing.held[role][0]
     facts = {"priority": [previous, int(priority)]}
     entry = chain.Entry(
-        kind="priority",
+        kind=KIND,
         actor=by,
         at=at,
         role=role,

@@ -16,6 +16,7 @@ from workflow import (
     incidents,
     marks,
     priorities,
+    refused,
     saved_views,
     substitutions,
 )
@@ -155,7 +156,6 @@ def replay_all(*, by: Any, at: datetime.datetime) -> list[Message]:
     return incidents.replay_all(role=Role.ADMINISTRATOR, by=by, at=at)
 
 
-@transaction.atomic(durable=True)
 def prioritise_case(
     *, case_id: int, priority: Priority, by: Any, at: datetime.datetime
 ) -> Case:
@@ -165,8 +165,9 @@ def prioritise_case(
     :raises CaseNotFound: if there is none, or none that the person may know of
     :raises MoveRefused: if the person may not; every reason is said
     """
-    case = marks.known_case(case_id=case_id, by=by, at=at)
-    return priorities.set_on_case(case=case, priority=priority, by=by, at=at)
+    with refused.kept(priorities.KIND, by=by, at=at, pk=case_id):
+        case = marks.known_case(case_id=case_id, by=by, at=at)
+        return priorities.set_on_case(case=case, priority=priority, by=by, at=at)
 
 
 @transaction.atomic(durable=True)

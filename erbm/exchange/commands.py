@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from workflow import comments
+from workflow import comments, refused
 from workflow.comments import NewFile, Said
 from workflow.engine import Receipt
 from workflow.models import Case
@@ -42,7 +42,7 @@ def write(
         units=units,
         files=files,
     )
-    with transaction.atomic(durable=True):
+    with refused.kept(comments.WRITTEN, by=by, at=at, pk=case_id):
         return comments.write(process, case_id, said)
 
 
@@ -61,7 +61,7 @@ def withdraw(
     :raises CommentNotFound: if it is not hers, or she may not read it any more
     :raises MoveRefused: if it is taken back already
     """
-    with transaction.atomic(durable=True):
+    with refused.kept(comments.WITHDRAWN, by=by, at=at, pk=case_id):
         return comments.withdraw(process, case_id, comment_id, key=key, by=by, at=at)
 
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from erbm.funding.models import Line, Scheme
 from erbm.funding.payers import not_its_scheme
 from flows import edits
-from workflow import engine
+from workflow import engine, refused
 from workflow.engine import MoveRefused, Receipt, StaleCase
 from workflow.models import Unit
 from workflow.process import Edit, Process
@@ -54,7 +52,7 @@ def set_plan(
         return _replaced(operation, lines)
 
     amendment = engine.Amendment(edit, by, at, seen, key)
-    with transaction.atomic(durable=True):
+    with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
         return engine.amend(process, operation_id, amendment, change)
 
 
@@ -109,7 +107,7 @@ def record_notification(
         )
 
     amendment = engine.Amendment(edits.RECORD_NOTIFICATION, by, at, None, key)
-    with transaction.atomic(durable=True):
+    with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
         return engine.amend(process, operation_id, amendment, change)
 
 
@@ -146,7 +144,7 @@ def record_settlement(
         return engine.Noted(facts={"line": line.noted, "settled_on": settled_on})
 
     amendment = engine.Amendment(edits.RECORD_SETTLEMENT, by, at, None, key)
-    with transaction.atomic(durable=True):
+    with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
         return engine.amend(process, operation_id, amendment, change)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from erbm.operations import filing, search
 from erbm.operations.models import Document, Operation, RequestedDocument
@@ -22,7 +21,7 @@ from flows import edits
 from flows.hearings import OPINIONS
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
-from workflow import clocks, conflicts, engine, invitations
+from workflow import clocks, conflicts, engine, invitations, refused
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
 from workflow.invitations import Invitation
 from workflow.models import Party, Unit
@@ -62,7 +61,8 @@ def make_move(*, operation_id: int, process: Process, attempt: Attempt) -> Recei
     :raises StaleCase: if it has changed since the person saw it
     :raises MoveRefused: if anything forbids it
     """
-    with transaction.atomic(durable=True):
+    name, by, at = attempt.move.name, attempt.by, attempt.at
+    with refused.kept(name, by=by, at=at, pk=operation_id):
         return engine.fire(process, operation_id, attempt)
 
 
@@ -82,7 +82,7 @@ def declare_conflict(
     :raises MoveRefused: if it is not for this person to say
     """
     said = conflicts.Statement(about=about, by=by, at=at, reason=reason, key=key)
-    with transaction.atomic(durable=True):
+    with refused.kept(conflicts.DECLARED, by=by, at=at, pk=operation_id):
         return conflicts.declare(process, operation_id, said)
 
 
@@ -102,11 +102,10 @@ def lift_conflict(
     :raises MoveRefused: if it is not for this person to say
     """
     said = conflicts.Statement(about=about, by=by, at=at, reason=reason, key=key)
-    with transaction.atomic(durable=True):
+    with refused.kept(conflicts.LIFTED, by=by, at=at, pk=operation_id):
         return conflicts.lift(process, operation_id, said)
 
 
-@transaction.atomic(durable=True)
 def stop_clock(*, turn: clocks.Turn) -> Receipt:
     """
     Stop the clock of one task.
@@ -114,10 +113,10 @@ def stop_clock(*, turn: clocks.Turn) -> Receipt:
     :raises ClockNotFound: if the task is not open
     :raises MoveRefused: if the person may not, or if it stands already
     """
-    return clocks.stop(turn)
+    with refused.kept(clocks.STOPPED, by=turn.by, at=turn.at, tasks=turn.task_id):
+        return clocks.stop(turn)
 
 
-@transaction.atomic(durable=True)
 def resume_clock(*, turn: clocks.Turn) -> Receipt:
     """
     Let the clock of one task go on.
@@ -125,7 +124,8 @@ def resume_clock(*, turn: clocks.Turn) -> Receipt:
     :raises ClockNotFound: if the task is not open
     :raises MoveRefused: if the person may not, or if it does not stand
     """
-    return clocks.resume(turn)
+    with refused.kept(clocks.RESUMED, by=turn.by, at=turn.at, tasks=turn.task_id):
+        return clocks.resume(turn)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def edit_facts(
         return _describe(operation, facts)
 
     amendment = engine.Amendment(edits.EDIT_FACTS, by, at, seen, key)
-    with transaction.atomic(durable=True):
+    with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
         return engine.amend(process, operation_id, amendment, change)
 
 
@@ -222,7 +222,7 @@ def consult(
     """
     amendment = engine.Amendment(edits.INVITE, by, at, seen, key)
     said = Invitation(opinions=OPINIONS, unit=unit, reason=reason)
-    with transaction.atomic(durable=True):
+    with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
         return invitations.invite(process, operation_id, amendment, said)
 
 
@@ -245,7 +245,7 @@ def dismiss(
     """
     amendment = engine.Amendment(edits.DISMISS, by, at, seen, key)
     said = Invitation(opinions=OPINIONS, unit=unit, reason=reason)
-    with transaction.atomic(durable=True):
+    with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
         return invitations.dismiss(process, operation_id, amendment, said)
 
 
@@ -271,7 +271,7 @@ def record_urban_study(
         return engine.Noted()
 
     amendment = engine.Amendment(rehabilitation.RECORD_URBAN_STUDY, by, at, seen, key)
-    with transaction.atomic(durable=True):
+    with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
         return engine.amend(process, operation_id, amendment, change)
 
 
@@ -328,7 +328,7 @@ def add_document(
             )
 
         amendment = engine.Amendment(edit, by, at, None, key)
-        with transaction.atomic(durable=True):
+        with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
             return engine.amend(process, operation_id, amendment, change)
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from erbm.operations import parties, search
 from erbm.operations.models import Kind, Operation
 from erbm.operations.parties import Rulebook
@@ -15,7 +13,7 @@ from erbm.territory.models import Cite, Commune
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
 from flows.subsidy import lifecycle as subsidy
-from workflow import opening
+from workflow import opening, refused
 from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import KeyReused, MoveRefused
@@ -28,6 +26,9 @@ PROCESSES: Mapping[str, Process] = {
     Kind.SUBSIDY: subsidy.PROCESS,
 }
 """The procedure of each kind, in its first version: `latest_of` gives the present."""
+
+
+OPEN = "opening"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def open_operation(
         competent to handle it
     :raises KeyReused: if the key of the request has served for something else
     """
-    with transaction.atomic(durable=True):
+    with refused.kept(OPEN, by=by, at=at):
         if found := _opening_refusals(kind, draft, by=by, at=at):
             raise MoveRefused(found)
         if draft.key and (opened := _opened_with(draft.key, by)):

@@ -97,10 +97,10 @@ def _events(cases: QuerySet[Case]) -> Iterator[Mapping[str, Any]]:
 
 def _register_of(cases: QuerySet[Case]) -> QuerySet[Entry]:
     """Take the entries of these cases, and those that say what was erased of them."""
-    gone = {bytes(hashed).hex() for hashed in _gone(case__in=cases)}
+    gone = {hashed.hex() for hashed in _gone(case__in=cases)}
     telling = []
     if gone:
-        erased = set(map(bytes, _gone(kind=EntryKind.ERASED)))
+        erased = set(_gone(kind=EntryKind.ERASED))
         told = Entry.objects.filter(kind=EntryKind.ERASED).order_by("pk")
         for key, hashed, body in told.values_list("pk", "hash", "body").iterator():
             if gone.isdisjoint(entries.read(body)["facts"].get("entries", ())):
@@ -111,8 +111,9 @@ def _register_of(cases: QuerySet[Case]) -> QuerySet[Entry]:
     return Entry.objects.filter(Q(case__in=cases) | Q(pk__in=telling))
 
 
-def _gone(**which: Any) -> QuerySet[Entry, bytes]:
-    return Entry.objects.filter(text__text="", **which).values_list("hash", flat=True)
+def _gone(**which: Any) -> Iterator[bytes]:
+    gone = Entry.objects.filter(text__text="", **which)
+    return map(bytes, gone.values_list("hash", flat=True))
 
 
 def _entries(register: QuerySet[Entry]) -> Iterator[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,10 @@ from workflow.trail import canonical, chain
 
 DOMAIN = b"workflow/entry/1\n"
 FORMAT = 1
+LULL = datetime.timedelta(minutes=10)
+"""How long the same thing, tried again and again, is not entered anew."""
+ALIKE, IN_ALL = 20, 100
+"""How many entries of one kind one person causes meanwhile: alike, and in all."""
 
 
 def fingerprint(body: str) -> bytes:
@@ -62,3 +67,37 @@ def enter(
         statements.insert([entry])
         statements.insert([EntryText(entry=entry, salt=salt, text=text)])
     return entry
+
+
+def enter_sparingly(
+    kind: EntryKind,
+    *,
+    by: Any,
+    at: datetime.datetime,
+    case: Case | None = None,
+    facts: Mapping[str, Any],
+    texts: Mapping[str, str] | None = None,
+    alike: int = ALIKE,
+) -> Entry | None:
+    """
+    Write what anybody can cause as often as she likes, and no more than makes sense.
+
+    Beyond `alike` entries that say the same within the lull, or too many in all,
+    nothing is written; the last of several says so: `limit` is among its facts.
+
+    :raises NotCanonical: if a fact has no canonical form
+    """
+    since = Entry.objects.filter(kind=kind, actor=by, at__gt=at - LULL, at__lte=at)
+    bodies = since.order_by("-at").values_list("body", flat=True)[:IN_ALL]
+    told = [json.loads(body) for body in bodies]
+    what = json.loads(canonical.text_of({"facts": facts}))["facts"]
+    reference = case.reference if case else None
+    same = sum(
+        one["case"] == reference and what.items() <= one["facts"].items()
+        for one in told
+    )
+    if same >= alike or len(told) >= IN_ALL:
+        return None
+    is_last = len(told) == IN_ALL - 1 or same == alike - 1 > 0
+    limit = {"limit": int(LULL.total_seconds())} if is_last else {}
+    return enter(kind, by=by, at=at, case=case, facts={**facts, **limit}, texts=texts)

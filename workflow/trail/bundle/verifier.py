@@ -154,8 +154,8 @@ class Bundle:
                 if event["seq"] not in erasures:
                     yield f"{where}, text : les textes manquent, sans effacement."
                 else:
-                    act, *ground = erasures[event["seq"]]
-                    self.erased.append((where, f"{case}/{act}", *ground))
+                    act, basis, at = erasures[event["seq"]]
+                    self.erased.append((where, f"{case}/{act}", basis, at))
                 continue
             if salted(event) != committed["texts"]:
                 yield f"{where}, text : les textes ont été modifiés."
