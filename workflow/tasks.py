@@ -87,6 +87,17 @@ def verify(**kwargs: Any) -> int:
     return verifications.verify_all(at=timezone.now(), clock=timezone.now).found
 
 
+@shared_task(
+    name="workflow.tasks.verify_if_asked",
+    ignore_result=True,
+    soft_time_limit=540,
+    time_limit=570,
+)
+def verify_if_asked(**kwargs: Any) -> bool:
+    """Verify the whole trail if somebody asked for it."""
+    return verifications.answer(at=timezone.now(), clock=timezone.now) is not None
+
+
 @outbox.bell.answered_by
 def wake_worker() -> None:
     """Publish a wake-up, without insisting."""
@@ -97,3 +108,9 @@ def wake_worker() -> None:
 def wake_for_batches() -> None:
     """Publish that a batch was started, without insisting."""
     carry_on_batches.apply_async(retry=False)
+
+
+@verifications.bell.answered_by
+def wake_for_verifications() -> None:
+    """Publish that a verification was asked for, without insisting."""
+    verify_if_asked.apply_async(retry=False)

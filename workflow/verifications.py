@@ -3,17 +3,25 @@
 import datetime
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from workflow.models import Case, Entry, Fault, Verification
+from workflow.models import Case, Entry, Fault, Verification, VerificationRequest
 from workflow.trail import entries, seals, verify, witnesses
+from workflow.waking import Bell
 
 KEPT = 1_000
 """How many faults of one verification are kept; they are all counted."""
 
 OVERDUE = datetime.timedelta(hours=26)
 """How long after the latest verification the next one is missed."""
+
+ABANDONED = datetime.timedelta(minutes=10)
+"""After how long a verification that was begun and never ended is begun again."""
+
+bell = Bell("verifications")
 
 
 def latest() -> Verification | None:
@@ -51,6 +59,35 @@ def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
         counted["events"] += verdict.events
         yield from verdict.problems
     yield from entries.Check(Entry.objects.all())
+
+
+def ask(*, by: Any, at: datetime.datetime) -> VerificationRequest:
+    """Ask that the whole trail be verified; the request that waits already is kept."""
+    with transaction.atomic():
+        request, _ = VerificationRequest.objects.get_or_create(
+            verification=None, defaults={"asked_by": by, "asked_at": at}
+        )
+        bell.ring()
+    return request
+
+
+def pending() -> VerificationRequest | None:
+    """Return the request that waits for its answer, if there is one."""
+    waiting = VerificationRequest.objects.filter(verification=None)
+    return waiting.select_related("asked_by").first()
+
+
+def answer(
+    *, at: datetime.datetime, clock: Callable[[], datetime.datetime]
+) -> Verification | None:
+    """Verify the whole trail if somebody asked for it and nobody is at it yet."""
+    waiting = VerificationRequest.objects.filter(verification=None)
+    idle = Q(begun_at=None) | Q(begun_at__lt=at - ABANDONED)
+    if not waiting.filter(idle).update(begun_at=at):
+        return None
+    done = verify_all(at=at, clock=clock)
+    waiting.filter(begun_at=at).update(verification=done)
+    return done
 
 
 def fault(at: datetime.datetime) -> str:

@@ -258,6 +258,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "workflow.tasks.verify",
         "schedule": crontab(hour="4", minute="10"),
     },
+    "verify the trail when asked": {
+        "task": "workflow.tasks.verify_if_asked",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "inspect every case": {
         "task": "workflow.tasks.inspect",
         "schedule": crontab(hour="3", minute="30"),

@@ -114,9 +114,9 @@ def test_a_long_time_line_costs_no_more(
 ):
     short = operation_at(State.DRAFT).case
     page(client, "case", short.reference)
-    with django_assert_max_num_queries(13) as few:
+    with django_assert_max_num_queries(16) as few:
         page(client, "case", short.reference)
-    with django_assert_max_num_queries(13) as many:
+    with django_assert_max_num_queries(16) as many:
         page(client, "case", case.reference)
 
     # The themes that were named, the erasures that were sought.

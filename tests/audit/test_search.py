@@ -137,7 +137,7 @@ def test_a_case_is_found_by_its_reference_however_written(client, auditor, opera
 
 
 def test_nothing_found_says_what_to_do(client, auditor, operation):
-    assert "Élargissez la période" in text(client, "search", reference="R-0000-0")
+    assert "Élargissez la période" in text(client, "search", reference="R-2020-00001")
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(client, auditor, operation):
@@ -212,10 +212,10 @@ def test_it_costs_the_same_however_many(
     seal()
     params = {"person": auditor.pk, "act": "geste.submit"}
     page(client, "search", **params)
-    with django_assert_max_num_queries(14) as none:
+    with django_assert_max_num_queries(18) as none:
         page(client, "search", **params)
 
-    with django_assert_max_num_queries(14) as many:
+    with django_assert_max_num_queries(18) as many:
         assert len(events(client)) == 20
 
     assert len(many) <= len(none) + 3

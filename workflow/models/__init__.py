@@ -22,6 +22,7 @@ from workflow.models.seals import (
     Unsealed,
     UnsealedEntry,
     Verification,
+    VerificationRequest,
 )
 from workflow.models.trail import AppendOnly, Event, EventText, Signature
 from workflow.models.units import Competence, Jurisdiction, Membership, Unit
@@ -78,4 +79,5 @@ __all__ = [
     "Unsealed",
     "UnsealedEntry",
     "Verification",
+    "VerificationRequest",
 ]

@@ -58,7 +58,10 @@ class Entry(models.Model):
     class Meta:
         verbose_name = "inscription au registre"
         verbose_name_plural = "inscriptions au registre"
-        indexes = [models.Index(fields=["actor", "at"], name="entry_by_actor")]
+        indexes = [
+            models.Index(fields=["actor", "at"], name="entry_by_actor"),
+            models.Index(fields=["kind", "at", "id"], name="entry_by_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.kind}"

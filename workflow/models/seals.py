@@ -1,7 +1,9 @@
 """The log in which the events are sealed: what waits, leaves, checkpoints, keys."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from workflow.models.register import Entry
 from workflow.models.trail import Event
@@ -116,6 +118,41 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"vérification du {self.started_at:%d/%m/%Y %H:%M}"
+
+
+class VerificationRequest(models.Model):
+    """Somebody asked that the whole trail be verified; one request waits at a time.
+
+    `begun_at`: when a worker took it in hand; `verification`: what came of it.
+    """
+
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="demandée par",
+    )
+    asked_at = models.DateTimeField("demandée le")
+    begun_at = models.DateTimeField("commencée le", null=True)
+    verification = models.ForeignKey(
+        Verification,
+        models.PROTECT,
+        null=True,
+        related_name="requests",
+        verbose_name="vérification",
+    )
+
+    class Meta:
+        verbose_name = "demande de vérification"
+        verbose_name_plural = "demandes de vérification"
+        constraints = [
+            models.UniqueConstraint(
+                Coalesce("verification", 0), name="verification_is_asked_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"demande du {self.asked_at:%d/%m/%Y %H:%M}"
 
 
 class Fault(models.Model):

@@ -28,9 +28,14 @@ def keep(checkpoint: Checkpoint, *, at: datetime.datetime) -> None:
 
 def kept() -> list[str]:
     """Return the checkpoints that the witnesses of this process kept."""
+    return [note for _, note in kept_by_day()]
+
+
+def kept_by_day() -> list[tuple[str, str]]:
+    """Return each with the day that it is named after, the earliest first."""
     if not settings.WITNESS_DIR:
         return []
     return [
-        path.read_text(encoding="utf-8")
+        (path.stem, path.read_text(encoding="utf-8"))
         for path in sorted(Path(settings.WITNESS_DIR).glob("*.note"))
     ]

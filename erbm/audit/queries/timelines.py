@@ -10,14 +10,15 @@ from django.db.models import Prefetch, QuerySet
 from erbm.audit.queries import trail
 from erbm.audit.queries.trail import Seal
 from erbm.operations import journal
-from workflow.models import Case, Event, Membership, Signature
+from workflow.models import Case, Entry, Event, Membership, Signature
 from workflow.paging import Order
 from workflow.standing import granted_cases
-from workflow.trail import chain, proofs, verify
+from workflow.trail import proofs, verify
 
 IN_ORDER = Order(("seq",))
 PAGE_SIZE = 50
-DOMAIN = chain.DOMAIN.decode().strip()
+REGISTERED = 10
+"""How many entries of the register are shown beside the events of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Told:
     """One event: in words, as it is hashed, sealed or not, and what it signed.
 
     - `text`: nothing once it has been erased;
@@ -62,16 +63,22 @@ def events_of(case: Case) -> QuerySet[Event]:
     )
 
 
-def entries(events: Sequence[Event]) -> list[Entry]:
+def entries(events: Sequence[Event]) -> list[Told]:
     """Read events in full."""
-    return [_entry(row) for row in trail.rows_of(events)]
+    return [_told(row) for row in trail.rows_of(events)]
 
 
-def _entry(row: trail.Row) -> Entry:
+def registered(case: Case) -> list[Entry]:
+    """Return the latest entries of the register about a case."""
+    found = Entry.objects.filter(case=case).select_related("case", "actor", "text")
+    return list(found.order_by("-at", "-id")[:REGISTERED])
+
+
+def _told(row: trail.Row) -> Told:
     event = row.event
     kept = getattr(event, "text", None)
     known = Text(bytes(kept.salt).hex(), kept.text) if kept and kept.text else None
-    return Entry(
+    return Told(
         event=event,
         line=row.line,
         seal=row.seal,

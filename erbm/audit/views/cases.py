@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from erbm import lists
-from erbm.audit.queries import timelines
+from erbm.audit import commands
+from erbm.audit.queries import entries, timelines
 from erbm.audit.views.access import for_auditors
 from workflow import paging
 from workflow.cases import binding_of
@@ -22,6 +23,7 @@ def show(
     request: HttpRequest, *, held: list[Membership], reference: str
 ) -> HttpResponse:
     case = _case(held, reference)
+    commands.look(page="case", case=case, by=request.user, at=timezone.now())
     return render(request, "audit/case.html", _context(request, case))
 
 
@@ -34,6 +36,7 @@ def verify(
     if request.method != "POST":
         return redirect("audit:case", case.reference)
     at = timezone.now()
+    commands.verify_case(case=case, by=request.user, at=at)
     context = {"case": case, "report": timelines.verified(case), "at": at}
     return render(request, "audit/verified.html", context)
 
@@ -49,6 +52,10 @@ def proof(
     found = proofs.inclusion_of(event)
     if found is None:
         raise Http404
+    facts = {"seq": seq}
+    commands.look(
+        page="proof", facts=facts, case=case, by=request.user, at=timezone.now()
+    )
     context = {
         "case": case,
         "entry": timelines.entries([event])[0],
@@ -83,6 +90,6 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "process": process,
         "state": process.state_label(case.state),
         "entries": timelines.entries(page.rows),
-        "domain": timelines.DOMAIN,
+        "lines": entries.lines_of(timelines.registered(case)),
         **lists.neighbours(page, lists.Address(request.path)),
     }

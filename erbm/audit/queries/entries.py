@@ -1,0 +1,125 @@
+"""The register as an auditor reads it: who signed in, was refused, looked, exported."""
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from erbm import words
+from erbm.operations.records import ERASED
+from workflow.deadlines import start_of
+from workflow.models import Entry, Membership
+from workflow.paging import Order
+from workflow.standing import granted
+
+LATEST_FIRST = Order(("at", "id"), descending=True)
+A_DAY = datetime.timedelta(days=1)
+ALTERED = "Inscription illisible : ce qui en est écrit a été altéré"
+NOBODY = "personne d’identifié"
+LABELS = {
+    "page": "Page",
+    "criteria": "Recherche",
+    "scope": "Étendue",
+    "seq": "Événement n°",
+    "size": "Taille",
+    "move": "Geste",
+    "level": "Niveau",
+    "reason": "Motif",
+    "refusals": "Refus",
+    "address": "Adresse",
+    "person": "Personne",
+    "unit": "Unité",
+    "kind": "Procédure ou nature",
+    "act": "Geste ou événement",
+    "reference": "Dossier",
+    "since": "À partir du",
+    "until": "Jusqu’au",
+}
+VALUES = {
+    ("page", "search"): "recherche dans le journal",
+    ("page", "case"): "journal d’un dossier",
+    ("page", "proof"): "preuve d’inclusion",
+    ("page", "seals"): "sceaux",
+    ("page", "note"): "note signée téléchargée",
+    ("page", "comparison"): "comparaison avec un témoin",
+    ("page", "register"): "registre",
+    ("scope", "case"): "un dossier",
+    ("scope", "all"): "le journal entier",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as it is read."""
+
+    entry: Entry
+    what: str
+    who: str
+    said: tuple[tuple[str, str], ...]
+    hash: str
+
+
+def found(
+    held: Sequence[Membership], said: Mapping[str, Any], *, everything: bool
+) -> QuerySet[Entry]:
+    """Return the entries that answer a search.
+
+    Those of no case are only for who audits everything: nothing says of which
+    jurisdiction they are.
+    """
+    entries = Entry.objects.filter(_asked(said))
+    return entries if everything else entries.filter(granted(held, case="case"))
+
+
+def _asked(said: Mapping[str, Any]) -> Q:
+    wanted = Q()
+    columns = {"person": "actor", "reference": "case__reference", "entry": "kind"}
+    for name, column in columns.items():
+        if value := said.get(name):
+            wanted &= Q(**{column: value})
+    if since := said.get("since"):
+        wanted &= Q(at__gte=start_of(since))
+    if until := said.get("until"):
+        wanted &= Q(at__lt=start_of(until + A_DAY))
+    return wanted
+
+
+def lines_of(entries: Sequence[Entry]) -> list[Line]:
+    """Read entries in words, those that were altered included."""
+    return [_line(entry) for entry in entries]
+
+
+def _line(entry: Entry) -> Line:
+    kept = getattr(entry, "text", None)
+    try:
+        body: Any = json.loads(entry.body)
+        facts = [*_said(body["facts"])]
+        texts: Any = json.loads(kept.text) if kept and kept.text else {}
+        actor = texts.pop("actor", ERASED if entry.actor_id else NOBODY)
+        told = [(LABELS.get(name, name), str(text)) for name, text in texts.items()]
+        what = entry.label
+    except (ValueError, LookupError, TypeError, AttributeError):
+        what, actor, facts, told = ALTERED, str(entry.actor or NOBODY), [], []
+    return Line(entry, what, actor, (*facts, *told), bytes(entry.hash).hex())
+
+
+def _said(facts: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Name each fact, those that hold others one by one."""
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from _said(value, name)
+        elif value not in (None, "", []):
+            yield LABELS.get(name, name), _written(name, value)
+
+
+def _written(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, list):
+        return ", ".join(_written(name, one) for one in value)
+    if isinstance(value, int):
+        return words.count(value)
+    return VALUES.get((name, value), str(value))

@@ -1,0 +1,119 @@
+"""Auditors search the register; those of a jurisdiction only what is about it."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from flows.operation import State
+from tests.audit.pages import page, text
+from tests.desk import scenes
+from tests.intruder import guards_down
+from tests.operations import factories
+from tests.operations.factories import operation_at
+from workflow.models import Entry, EntryKind, EntryText, Membership
+from workflow.trail import register
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+LEVEL = {"level": "password"}
+
+
+@pytest.fixture
+def case():
+    return operation_at(State.DRAFT).case
+
+
+@pytest.fixture
+def entered(case):
+    """Enter a sign-in, a refused one and an export of a case."""
+    at, owner = timezone.now(), scenes.owner()
+    return [
+        register.enter(
+            EntryKind.SIGNED_IN, by=owner, at=at, facts={"level": "password"}
+        ),
+        register.enter(EntryKind.SIGN_IN_FAILED, by=None, at=at),
+        register.enter(EntryKind.TRAIL_EXPORTED, by=owner, at=at, case=case),
+    ]
+
+
+def shown(client, **params):
+    return [line.entry for line in page(client, "register", **params).context["lines"]]
+
+
+@pytest.mark.parametrize("who", [scenes.owner, scenes.director])
+def test_nobody_else_knows_of_it(client, who):
+    client.force_login(who())
+
+    assert client.get(reverse("audit:register")).status_code == 404
+
+
+def test_the_latest_entries_come_first_and_say_who_did_what(client, auditor, entered):
+    response = page(client, "register")
+
+    lines = response.context["lines"]
+    # The look itself was recorded before the page was read.
+    assert [line.entry for line in lines][1:] == entered[::-1]
+    signed_in, refused = lines[3], lines[2]
+    assert (signed_in.what, signed_in.who) == ("connexion", str(scenes.owner()))
+    assert signed_in.said == (("Niveau", "password"),)
+    assert (refused.what, refused.who) == (
+        "connexion refusée",
+        "personne d’identifié",
+    )
+
+
+def test_filters_leave_the_rest_out(client, auditor, case, entered):
+    signed_in, refused, exported = entered
+
+    assert shown(client, entry="sign_in_failed") == [refused]
+    assert shown(client, person=scenes.owner().pk) == [exported, signed_in]
+    assert shown(client, reference=case.reference) == [exported]
+    assert "Aucune inscription" in text(client, "register", until="2020-01-01")
+
+
+def test_an_auditor_of_a_jurisdiction_sees_its_cases_alone(client, case, entered):
+    person = factories.auditor()
+    Membership.objects.filter(user=person).update(jurisdiction=case.jurisdiction)
+    client.force_login(person)
+
+    assert shown(client) == [entered[2]]
+    assert "les dossiers de votre ressort" in text(client, "register")
+
+
+def test_what_was_erased_or_altered_is_shown_all_the_same(client, auditor, entered):
+    signed_in, refused, _ = entered
+    EntryText.objects.filter(pk=signed_in.pk).update(text="", salt=b"")
+    with guards_down():
+        Entry.objects.filter(pk=refused.pk).update(body="{")
+
+    said = {line.entry.pk: line for line in page(client, "register").context["lines"]}
+
+    assert said[signed_in.pk].who == "identité effacée"
+    assert said[refused.pk].what.startswith("Inscription illisible")
+
+
+def test_all_pages_together_hold_each_entry_once(client, auditor, entered):
+    for _ in range(25):
+        page(client, "seals")
+    seen, url = [], reverse("audit:register") + "?entry=audit_seen"
+    while url:
+        context = client.get(url).context
+        seen += [line.entry.pk for line in context["lines"]]
+        url = context["next_url"]
+
+    before = Entry.objects.filter(kind="audit_seen").order_by("-pk")
+    assert seen == list(before.values_list("pk", flat=True))[1:]
+
+
+def test_it_costs_the_same_however_many(
+    client, auditor, entered, django_assert_max_num_queries
+):
+    page(client, "register")
+    with django_assert_max_num_queries(12) as few:
+        page(client, "register", entry="sign_in_failed")
+    for _ in range(20):
+        page(client, "seals")
+    with django_assert_max_num_queries(12) as many:
+        page(client, "register")
+
+    assert len(many) == len(few)
