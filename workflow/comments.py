@@ -223,7 +223,7 @@ def _written(
     for new, sha256 in zip(said.files, prints, strict=True):
         _attach(comment, new, sha256)
     case.save_head()
-    if called and outbox.enqueue(case.process, event):
+    if outbox.enqueue(case.process, event):
         outbox.bell.ring()
     return Receipt.of(event)
 

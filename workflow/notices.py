@@ -54,6 +54,12 @@ class Addressee:
         shared = self.reason in {Reason.ROLE, Reason.STANDS_IN}
         return self.unit if shared else None
 
+    def usual(self, topic: Topic) -> Pace:
+        """Return when she is told by e-mail, if she has not chosen."""
+        usual = DEFAULTS[topic]
+        hurried = self.reason == Reason.FOLLOWS and usual is Pace.AT_ONCE
+        return Pace.DAILY if hurried else usual
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -171,7 +177,9 @@ def write(fact: Fact, addressees: Iterable[Addressee], at: datetime.datetime) ->
                 text=fact.text[:300],
                 key=fact.key,
                 created_at=at,
-                pace=pace_for(paces[pk], fact.topic, one.mailbox_of),
+                pace=pace_for(
+                    paces[pk], fact.topic, one.mailbox_of, usual=one.usual(fact.topic)
+                ),
             )
             for pk, one in told.items()
         ),
@@ -188,7 +196,13 @@ def paces_of(users: Iterable[int]) -> dict[int, dict[str, Pace]]:
     return chosen
 
 
-def pace_for(chosen: Mapping[str, Pace], topic: str, unit: Unit | None = None) -> Pace:
+def pace_for(
+    chosen: Mapping[str, Pace],
+    topic: str,
+    unit: Unit | None = None,
+    *,
+    usual: Pace | None = None,
+) -> Pace:
     """
     Return when a person wants a topic by e-mail: as she chose, or as is usual.
 
@@ -200,7 +214,7 @@ def pace_for(chosen: Mapping[str, Pace], topic: str, unit: Unit | None = None) -
     said = chosen.get(topic) or chosen.get("")
     if said is None and unit is not None and unit.email:
         return Pace.NEVER
-    return said or DEFAULTS[topic]
+    return said or usual or DEFAULTS[topic]
 
 
 def wanting_at_once(

@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -30,7 +31,8 @@ class Request:
     Where cases go, and why.
 
     - `states`, `steps`: what has another name in the version they join; a state or a
-      step of the same name needs not be said.
+      step of the same name needs not be said;
+    - `key`: that of the form, which may be sent twice.
     """
 
     process: str
@@ -40,6 +42,7 @@ class Request:
     states: Mapping[str, str]
     steps: Mapping[str, str]
     keeps_signatures: bool = True
+    key: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,17 @@ def prepare(
             reason=request.reason.strip(),
             planned_by=by,
             planned_at=at,
+            key=request.key,
         )
         Passage.objects.bulk_create(
             Passage(transfer=transfer, case_id=key) for key in keys
         )
     return transfer
+
+
+def already_prepared(key: UUID, *, by: Any) -> Transfer | None:
+    """Return what a person prepared when the same form was sent before."""
+    return Transfer.objects.filter(key=key, planned_by=by).first()
 
 
 def attempt(transfer: Transfer, *, by: Any, at: datetime.datetime) -> Report:

@@ -12,6 +12,7 @@ from erbm.accounts.models import User
 from erbm.desk.queries.operations import ORDERS, RUNNING
 from erbm.desk.queries.transfers import Way
 from erbm.fields import DayField, EurosField
+from erbm.forms import Keyed
 from erbm.lists import Filters
 from erbm.operations.models import Kind
 from erbm.programme.models import Theme
@@ -388,7 +389,7 @@ class ClosureForm(forms.Form):
     )
 
 
-class TransferForm(forms.Form):
+class TransferForm(Keyed):
     """Which cases change version, and what their states and steps become there."""
 
     references = forms.CharField(
@@ -449,4 +450,4 @@ class TransferForm(forms.Form):
 
     @property
     def others(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if "." not in name]
+        return [one for one in self.visible_fields() if "." not in one.name]

@@ -58,12 +58,14 @@ def prepare(
     at: datetime.datetime,
 ) -> Transfer:
     """
-    Write a transfer down, for some cases or for all, and try it.
+    Write a transfer down, for some cases or for all, and try it; once for each key.
 
     :raises NotInCharge: if the versions are not for this person
     :raises TransferRefused: if it leads nowhere, or if cases cannot be chosen so
     """
     _role(by, at)
+    if request.key and (kept := transfers.already_prepared(request.key, by=by)):
+        return kept
     follow = Case.objects.filter(
         process=request.process, process_version=request.before
     )

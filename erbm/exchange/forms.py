@@ -28,6 +28,12 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(one, initial) for one in sent if one]
 
 
+class GroupedCheckboxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick, under the name of their group."""
+
+    template_name = "forms/widgets/groups.html"
+
+
 class CommentForm(Keyed):
     """What one writes, to whom, and on whom one calls."""
 
@@ -42,7 +48,7 @@ class CommentForm(Keyed):
         label="Prévenir",
         help_text="Les personnes et unités mentionnées reçoivent une notification.",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=GroupedCheckboxes,
     )
     attachments = FilesField(
         label="Fichiers",
@@ -57,7 +63,7 @@ class CommentForm(Keyed):
         self,
         *args: Any,
         offered: Sequence[Address],
-        mentionable: Sequence[tuple[str, str]],
+        mentionable: Sequence[tuple[str, Sequence[tuple[str, str]]]],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -68,6 +74,7 @@ class CommentForm(Keyed):
             for one in offered
         ]
         mentions.choices = mentionable  # type: ignore[attr-defined]
+        mentions.template_name = "forms/groups.html"  # type: ignore[attr-defined]
 
     def clean_attachments(self) -> list[NewFile]:
         try:

@@ -11,7 +11,7 @@ from workflow import readership
 from workflow.audiences import ALL
 from workflow.cases import process_of
 from workflow.deadlines import LOCAL
-from workflow.models import Case, Comment, Membership
+from workflow.models import Case, Comment, Membership, Unit
 from workflow.readership import Address
 from workflow.standing import memberships_of, standing_on
 
@@ -60,15 +60,17 @@ def addresses(case: Case, *, by: Any, at: datetime.datetime) -> list[Address]:
 
 def mentionable(
     case: Case, offered: list[Address], *, by: Any, at: datetime.datetime
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, list[tuple[str, str]]]]:
     """Name whom a person could call on, unit by unit, were it read by all."""
     widest = next((one for one in offered if one.audience == ALL), None)
     if widest is None:
         return []
     parties, on = standing_on(case, ()).parties, at.astimezone(LOCAL).date()
-    found: dict[str, str] = {}
+    found: dict[Unit, dict[str, str]] = {}
+    named: set[int] = {by.pk}
     for grant in readership.readers_of(case, widest, parties, on):
-        if grant.user_id != by.pk:
-            found.setdefault(f"u.{grant.unit_id}", f"{grant.unit} : toute l’unité")
-            found.setdefault(f"p.{grant.user_id}", f"{grant.user} ({grant.unit})")
-    return list(found.items())
+        if grant.user_id not in named:
+            named.add(grant.user_id)
+            whole = {f"u.{grant.unit_id}": "Toute l’unité"}
+            found.setdefault(grant.unit, whole)[f"p.{grant.user_id}"] = str(grant.user)
+    return [(str(unit), list(people.items())) for unit, people in found.items()]

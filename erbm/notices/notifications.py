@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from erbm import words
+from erbm import envelopes, words
 from erbm.operations.notifications import LETTERS, asked_by
 from flows.rehabilitation.lifecycle import PROCESS as REHABILITATION
 from flows.roles import Role
@@ -194,22 +194,14 @@ def _send(
     name: str, user: Any, key: str, context: Mapping[str, Any], *, thread: str = ""
 ) -> None:
     """Send a letter, whose template begins with the line of its subject."""
-    choices = settings.BASE_URL + reverse("notice_choices")
-    text = render_to_string(f"notices/mail/{name}.txt", {**context, "choices": choices})
+    said = {**context, "choices": envelopes.preferences()}
+    text = render_to_string(f"notices/mail/{name}.txt", said)
     subject, _, body = text.strip().partition("\n")
-    headers = {
-        "Message-ID": outbox.message_id(key),
-        "Auto-Submitted": "auto-generated",
-        "List-Id": f"<notifications.{settings.MAIL_DOMAIN}>",
-        "List-Unsubscribe": f"<{choices}>",
-    }
-    if thread:
-        headers["References"] = headers["In-Reply-To"] = outbox.message_id(thread)
     EmailMessage(
         subject=subject,
         body=body.strip() + "\n",
         to=[user.email],
-        headers=headers,
+        headers=envelopes.headers(key, thread=thread),
     ).send()
 
 

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from erbm import words
+from erbm import envelopes, words
 from erbm.funding.models import Scheme
 from erbm.operations.models import Operation
 from flows import operation as common
@@ -231,10 +231,7 @@ def _letter(
         subject=re.sub(r"[\r\n]+", " ", subject),
         body=re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n",
         to=to,
-        headers={
-            "Message-ID": outbox.message_id(key),
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=envelopes.headers(key),
     )
 
 

@@ -1,5 +1,7 @@
 """Whoever answers for the versions carries cases over from a page; nobody else does."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 from zeal import zeal_ignore
@@ -48,7 +50,7 @@ def address(name, *args):
 
 def prepare(client, way=WAY, **said):
     url = f"{address('new_transfer')}?passage={way}"
-    return client.post(url, SAID | said, follow=True)
+    return client.post(url, {"key": str(uuid4())} | SAID | said, follow=True)
 
 
 def act(client, name, transfer):
@@ -143,6 +145,16 @@ def test_a_case_that_moves_between_is_seen_by_a_new_trial(client, director, town
 
     assert "Essai fait. Passeraient : 0. Refusés : 1." in page
     assert Passage.objects.get().refusal.startswith("L’état « Prêté »")
+
+
+def test_a_form_that_is_sent_twice_prepares_once(client, director, town):
+    town.loan_at("lent")
+    sent = {"key": str(uuid4())}
+
+    first, second = prepare(client, **sent), prepare(client, **sent)
+
+    assert Transfer.objects.count() == 1
+    assert first.redirect_chain == second.redirect_chain
 
 
 def test_cases_are_chosen_by_their_numbers(client, director, town):

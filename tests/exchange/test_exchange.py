@@ -21,7 +21,7 @@ from tests.operations.factories import (
 )
 from tests.operations.forms import text_of
 from workflow import notices, outbox
-from workflow.models import Attachment, Comment, Mention, Notice
+from workflow.models import Attachment, Comment, Follow, Mention, Notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 TEXT = "Le devis oublie les réseaux."
@@ -158,6 +158,65 @@ def test_who_is_mentioned_is_told_without_the_text(client, operation, checker):
     client.force_login(director)
     client.get(page("exchange", operation))
     assert Mention.objects.get().seen_at is not None
+
+
+def test_who_follows_the_case_and_may_read_it_is_told_in_the_letter_of_the_day(
+    client, operation, checker
+):
+    director = person(operation, Role.PROJECT_DIRECTOR)
+    for one in (director, person(operation, Role.OWNER)):
+        Follow.objects.create(user=one, case=operation.case, since=timezone.now())
+    write(client, operation, checker)
+    mail.outbox.clear()
+
+    outbox.deliver(limit=100, at=timezone.now())
+
+    notice = Notice.objects.get(topic="talk")  # the owner would not read it
+    assert notice.user == director
+    assert notice.text == f"{checker} a écrit un commentaire"
+    assert notices.why(notice) == "vous suivez ce dossier"
+    assert notice.pace == "daily"
+    assert not [one for one in mail.outbox if "commentaire" in one.subject]
+
+
+def test_who_follows_and_is_mentioned_is_told_once(client, operation, checker):
+    director = person(operation, Role.PROJECT_DIRECTOR)
+    Follow.objects.create(user=director, case=operation.case, since=timezone.now())
+    write(client, operation, checker, mentions=[f"p.{director.pk}"])
+
+    outbox.deliver(limit=100, at=timezone.now())
+
+    notice = Notice.objects.get(user=director, topic="talk")
+    assert notices.why(notice) == "vous êtes mentionné"
+
+
+def test_who_follows_is_written_to_at_once_if_she_chose_so(client, operation, checker):
+    director = person(operation, Role.PROJECT_DIRECTOR)
+    Follow.objects.create(user=director, case=operation.case, since=timezone.now())
+    notices.choose(paces={"talk": "at_once"}, by=director, at=timezone.now())
+    write(client, operation, checker)
+    mail.outbox.clear()
+
+    outbox.deliver(limit=100, at=timezone.now())
+
+    [letter] = [one for one in mail.outbox if "commentaire" in one.subject]
+    assert letter.to == [director.email]
+    assert "parce que vous suivez ce dossier" in letter.body
+    assert letter.extra_headers["List-Id"].startswith("<notifications.")
+    assert "/compte/notifications/" in letter.extra_headers["List-Unsubscribe"]
+    assert TEXT not in letter.body
+
+
+def test_whom_one_may_call_on_is_named_unit_by_unit(client, operation, checker):
+    director = person(operation, Role.PROJECT_DIRECTOR)
+    client.force_login(checker)
+
+    shown = client.get(page("exchange_new", operation)).text
+
+    unit = director.memberships.get().unit
+    group = shown.split(f'aria-label="{unit}"')[1].split('role="group"')[0]
+    assert "Toute l’unité" in group
+    assert str(director) in group
 
 
 def test_who_would_not_read_it_cannot_be_mentioned(client, operation, checker):

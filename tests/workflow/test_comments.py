@@ -335,9 +335,9 @@ def test_who_is_called_on_is_told(town, monkeypatch):
     write(loan, town.librarian, "staff")
 
     assert Mention.objects.get().user == town.director
-    assert Message.objects.count() == 1
+    assert Message.objects.count() == 2  # those who follow the case are told too
     outbox.deliver(limit=5, at=NOW)
-    assert [event.comment.text for event in heard] == ["Le livre est abîmé."]
+    assert [event.comment.mentions.count() for event in heard] == [1, 0]
 
 
 def test_a_unit_is_called_on_person_by_person(town):

@@ -58,7 +58,8 @@ class Transfer(models.Model):
     - `states`, `steps`: for each state and step of `before`, that of `after`; a step
       left out loses its tasks;
     - `keeps_signatures`: the signatures collected are kept where the move still
-      exists, or all struck out.
+      exists, or all struck out;
+    - `key`: that of the form that prepared it, if a page did.
     """
 
     process = models.CharField("procédure", max_length=40)
@@ -75,6 +76,7 @@ class Transfer(models.Model):
         verbose_name="préparée par",
     )
     planned_at = models.DateTimeField("préparée le")
+    key = models.UUIDField("clé", unique=True, null=True)
 
     class Meta:
         verbose_name = "migration de dossiers"

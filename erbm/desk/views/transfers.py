@@ -15,6 +15,7 @@ from erbm.desk import transfers
 from erbm.desk.forms import TransferForm
 from erbm.desk.queries import incidents
 from erbm.desk.queries import transfers as queries
+from erbm.forms import new_key
 from erbm.held import held_by
 from erbm.words import typeset
 from workflow.models import Transfer
@@ -47,7 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
     way = queries.way_of(request.GET.get("passage", ""))
     if way is None:
         raise Http404
-    form = TransferForm(request.POST or None, way=way)
+    form = TransferForm(request.POST or None, way=way, initial={"key": new_key()})
     if request.method == "POST" and form.is_valid():
         transfer = _prepared(request, form)
         if transfer is not None:
@@ -68,6 +69,7 @@ def _prepared(request: HttpRequest, form: TransferForm) -> Transfer | None:
         states=form.said_of("state"),
         steps=form.said_of("step"),
         keeps_signatures=said["keeps_signatures"],
+        key=said["key"],
     )
     try:
         return transfers.prepare(
