@@ -77,7 +77,7 @@ class Found(Filters):
 class TrailFilters(Found):
     """Which events to show."""
 
-    act = forms.ChoiceField(label="Geste ou événement")
+    act = forms.ChoiceField(label="Geste")
     unit = forms.ChoiceField(label="Unité")
     kind = forms.ChoiceField(label="Procédure", choices=[("", "Toutes"), *Kind.choices])
 

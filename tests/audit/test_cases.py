@@ -15,7 +15,7 @@ from tests.intruder import guards_down
 from tests.operations.factories import WHY, fire, operation_at, person
 from tests.operations.forms import text_of
 from tests.workflow.test_sealing import seal
-from workflow.models import Case, Checkpoint, Event, EventText, Leaf, Unsealed
+from workflow.models import Case, Checkpoint, Entry, Event, EventText, Leaf, Unsealed
 from workflow.trail import merkle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -269,6 +269,17 @@ def test_an_event_that_never_waited_for_its_seal_is_named(client, auditor, case)
         said = text_of(verified(client, operation.case))
 
     assert f"workflow_event {operation.case.reference}/1 : ni scellé" in said
+
+
+def test_an_altered_entry_about_the_case_is_named(client, auditor, case):
+    page(client, "case", case.reference)
+    entry = Entry.objects.get(case=case)
+    with guards_down():
+        Entry.objects.filter(pk=entry.pk).update(kind="signed_in")
+
+        said = text_of(verified(client, case))
+
+    assert f"workflow_entry {entry.pk}, colonne kind" in said
 
 
 def test_an_altered_case_is_still_shown(client, auditor, case):

@@ -61,8 +61,8 @@ def test_a_case_a_proof_and_a_verification_are_recorded_on_it(client, auditor, c
     assert recorded() == (EntryKind.VERIFIED, reference, {"scope": "case"})
 
     said = text(client, "case", reference)
-    assert "journal consulté par l’audit" in said
-    assert "vérification demandée" in said
+    assert "Journal consulté par l’audit" in said
+    assert "Vérification demandée" in said
     assert "Vos consultations sont elles-mêmes enregistrées" in said
 
 

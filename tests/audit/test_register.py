@@ -10,7 +10,10 @@ from tests.desk import scenes
 from tests.intruder import guards_down
 from tests.operations import factories
 from tests.operations.factories import operation_at
-from workflow.models import Entry, EntryKind, EntryText, Membership
+from tests.workflow.test_sealing import seal
+from workflow import refused
+from workflow.models import Checkpoint, Entry, EntryKind, EntryText, Membership
+from workflow.refusals import Ground, Refusal
 from workflow.trail import register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -53,19 +56,43 @@ def test_the_latest_entries_come_first_and_say_who_did_what(client, auditor, ent
     lines = response.context["lines"]
     # The look itself was recorded before the page was read.
     assert [line.entry for line in lines][1:] == entered[::-1]
-    signed_in, refused = lines[3], lines[2]
-    assert (signed_in.what, signed_in.who) == ("connexion", str(scenes.owner()))
+    signed_in, denied = lines[3], lines[2]
+    assert (signed_in.what, signed_in.who) == ("Connexion", str(scenes.owner()))
     assert signed_in.said == (("Niveau", "password"),)
-    assert (refused.what, refused.who) == (
-        "connexion refusée",
+    assert (denied.what, denied.who) == (
+        "Connexion refusée",
         "personne d’identifié",
     )
 
 
-def test_filters_leave_the_rest_out(client, auditor, case, entered):
-    signed_in, refused, exported = entered
+def test_a_refusal_is_told_in_words_with_its_case(client, auditor, case):
+    owner = scenes.owner()
+    [refusal] = [Refusal(Ground.STATE, "L’opération n’est plus un brouillon.")]
+    refused.note("submit", case, [refusal], by=owner, at=timezone.now())
 
-    assert shown(client, entry="sign_in_failed") == [refused]
+    [line] = page(client, "register", entry="move_refused").context["lines"]
+    said = text(client, "register", entry="move_refused")
+
+    assert ("Geste", "Déposer l’opération / Déposer le projet") in line.said
+    assert ("Cause", "état du dossier") in line.said
+    assert "L’opération n’est plus un brouillon." in said
+    assert case.reference in said
+
+
+def test_an_entry_says_how_it_is_sealed(client, auditor, entered):
+    assert "En attente de sceau" in text(client, "register")
+    seal()
+
+    lines = page(client, "register", entry="signed_in").context["lines"]
+
+    assert lines[0].seal.size == Checkpoint.objects.get().size
+    assert lines[0].seal.index == entered[0].leaf.index
+
+
+def test_filters_leave_the_rest_out(client, auditor, case, entered):
+    signed_in, denied, exported = entered
+
+    assert shown(client, entry="sign_in_failed") == [denied]
     assert shown(client, person=scenes.owner().pk) == [exported, signed_in]
     assert shown(client, reference=case.reference) == [exported]
     assert "Aucune inscription" in text(client, "register", until="2020-01-01")
@@ -81,15 +108,15 @@ def test_an_auditor_of_a_jurisdiction_sees_its_cases_alone(client, case, entered
 
 
 def test_what_was_erased_or_altered_is_shown_all_the_same(client, auditor, entered):
-    signed_in, refused, _ = entered
+    signed_in, denied, _ = entered
     EntryText.objects.filter(pk=signed_in.pk).update(text="", salt=b"")
     with guards_down():
-        Entry.objects.filter(pk=refused.pk).update(body="{")
+        Entry.objects.filter(pk=denied.pk).update(body="{")
 
     said = {line.entry.pk: line for line in page(client, "register").context["lines"]}
 
     assert said[signed_in.pk].who == "identité effacée"
-    assert said[refused.pk].what.startswith("Inscription illisible")
+    assert said[denied.pk].what.startswith("Inscription illisible")
 
 
 def test_all_pages_together_hold_each_entry_once(client, auditor, entered):

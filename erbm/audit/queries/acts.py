@@ -30,13 +30,22 @@ def choices() -> list[tuple[str, list[Choice]]]:
     ]
 
 
+def label(name: str) -> str:
+    """Name a move, an edit or a kind of event, chosen in a search or told alone."""
+    plain = name.partition(BETWEEN)[2] or name
+    return {**dict(_kinds()), **_moves()}.get(plain, name)
+
+
 def _moves() -> dict[str, str]:
-    """Name each move and each edit once, as the latest version that has it does."""
-    names = dict[str, str]()
+    """Name each move and each edit, by every name that a procedure gives it."""
+    names = dict[str, list[str]]()
     for process in bound_processes():
-        names |= {move.name: move.label for move in process.moves}
-        names |= {edit.name: edit.label for edit in process.edits}
-    return names
+        acts = [(move.name, move.label) for move in process.moves]
+        acts += [(edit.name, edit.label) for edit in process.edits]
+        for name, label in acts:
+            if label not in names.setdefault(name, []):
+                names[name].append(label)
+    return {name: " / ".join(labels) for name, labels in names.items()}
 
 
 def _kinds() -> Iterator[Choice]:

@@ -9,10 +9,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from erbm import words
+from erbm.audit.queries import acts
+from erbm.audit.queries.trail import Seal, sealed
 from erbm.operations.records import ERASED
 from workflow.deadlines import start_of
-from workflow.models import Entry, Membership
+from workflow.models import Entry, Leaf, Membership
 from workflow.paging import Order
+from workflow.refusals import Ground
 from workflow.standing import granted
 
 LATEST_FIRST = Order(("at", "id"), descending=True)
@@ -37,6 +40,16 @@ LABELS = {
     "reference": "Dossier",
     "since": "À partir du",
     "until": "Jusqu’au",
+    "grounds": "Cause",
+    "fields": "Champs en cause",
+    "case_version": "Version du dossier",
+    "reasons": "Raisons données",
+    "list": "Liste",
+    "form": "Format",
+    "q": "Mots cherchés",
+    "documents": "Pièces",
+    "batch": "Lot n°",
+    "basis": "Fondement",
 }
 VALUES = {
     ("page", "search"): "recherche dans le journal",
@@ -48,14 +61,25 @@ VALUES = {
     ("page", "register"): "registre",
     ("scope", "case"): "un dossier",
     ("scope", "all"): "le journal entier",
+    ("grounds", Ground.STATE.value): "état du dossier",
+    ("grounds", Ground.ROLE.value): "rôle",
+    ("grounds", Ground.CONFLICT.value): "conflit d’intérêts",
+    ("grounds", Ground.SIGNATURE.value): "signature déjà donnée",
+    ("grounds", Ground.FOUR_EYES.value): "quatre yeux",
+    ("grounds", Ground.CLAIM.value): "tâche prise par une autre personne",
+    ("grounds", Ground.REQUIREMENT.value): "condition non remplie",
+    ("grounds", Ground.CONTENT.value): "contenu",
+    ("grounds", Ground.INPUT.value): "saisie",
+    ("grounds", Ground.IDENTITY.value): "identité non confirmée",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry as it is read."""
+    """One entry as it is read, and its seal if it has one."""
 
     entry: Entry
+    seal: Seal | None
     what: str
     who: str
     said: tuple[tuple[str, str], ...]
@@ -89,10 +113,12 @@ def _asked(said: Mapping[str, Any]) -> Q:
 
 def lines_of(entries: Sequence[Entry]) -> list[Line]:
     """Read entries in words, those that were altered included."""
-    return [_line(entry) for entry in entries]
+    leaves = Leaf.objects.filter(entry__in=[entry.pk for entry in entries])
+    seals = sealed(leaves, "entry")
+    return [_line(entry, seals.get(entry.pk)) for entry in entries]
 
 
-def _line(entry: Entry) -> Line:
+def _line(entry: Entry, seal: Seal | None) -> Line:
     kept = getattr(entry, "text", None)
     try:
         body: Any = json.loads(entry.body)
@@ -100,17 +126,17 @@ def _line(entry: Entry) -> Line:
         texts: Any = json.loads(kept.text) if kept and kept.text else {}
         actor = texts.pop("actor", ERASED if entry.actor_id else NOBODY)
         told = [(LABELS.get(name, name), str(text)) for name, text in texts.items()]
-        what = entry.label
+        what = entry.label[:1].upper() + entry.label[1:]
     except (ValueError, LookupError, TypeError, AttributeError):
         what, actor, facts, told = ALTERED, str(entry.actor or NOBODY), [], []
-    return Line(entry, what, actor, (*facts, *told), bytes(entry.hash).hex())
+    return Line(entry, seal, what, actor, (*facts, *told), bytes(entry.hash).hex())
 
 
-def _said(facts: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def _said(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Name each fact, those that hold others one by one."""
     for name, value in facts.items():
         if isinstance(value, Mapping):
-            yield from _said(value, name)
+            yield from _said(value)
         elif value not in (None, "", []):
             yield LABELS.get(name, name), _written(name, value)
 
@@ -122,4 +148,6 @@ def _written(name: str, value: Any) -> str:
         return ", ".join(_written(name, one) for one in value)
     if isinstance(value, int):
         return words.count(value)
+    if name in {"act", "move"}:
+        return acts.label(str(value))
     return VALUES.get((name, value), str(value))

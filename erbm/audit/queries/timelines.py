@@ -13,7 +13,7 @@ from erbm.operations import journal
 from workflow.models import Case, Entry, Event, Membership, Signature
 from workflow.paging import Order
 from workflow.standing import granted_cases
-from workflow.trail import proofs, verify
+from workflow.trail import entries, proofs, verify
 
 IN_ORDER = Order(("seq",))
 PAGE_SIZE = 50
@@ -45,6 +45,12 @@ class Told:
     commitment: str
     signatures: Sequence[Signature]
 
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        """What was said and joined, but for what is told as a difference."""
+        told = {(change.name, str(change)) for change in self.line.differences}
+        return [detail for detail in self.line.details if detail not in told]
+
 
 def cases(held: Sequence[Membership]) -> QuerySet[Case]:
     """Return the cases that an auditor may look at."""
@@ -63,7 +69,7 @@ def events_of(case: Case) -> QuerySet[Event]:
     )
 
 
-def entries(events: Sequence[Event]) -> list[Told]:
+def read(events: Sequence[Event]) -> list[Told]:
     """Read events in full."""
     return [_told(row) for row in trail.rows_of(events)]
 
@@ -102,6 +108,7 @@ class Report:
     """What the verification of one case found: no fault if all holds."""
 
     events: int
+    entries: int
     faults: tuple[str, ...]
     seals: proofs.Sealed
 
@@ -114,5 +121,6 @@ def verified(case: Case) -> Report:
     """Compute the chain of a case anew, and find its events in the sealed log."""
     [verdict] = verify.check(Case.objects.filter(pk=case.pk))
     seals = proofs.seals_of(case)
-    faults = (*verdict.problems, *seals.problems)
-    return Report(verdict.events, faults, seals)
+    told = entries.Check(Entry.objects.filter(case=case))
+    faults = (*verdict.problems, *told, *seals.problems)
+    return Report(verdict.events, told.count, faults, seals)

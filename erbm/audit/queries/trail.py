@@ -136,8 +136,13 @@ def _erasures(events: Sequence[Event]) -> list[Event]:
 
 def seals_of(events: Iterable[Event]) -> dict[int, Seal]:
     """Find where events are in the log, with one query."""
-    above = Checkpoint.objects.filter(size__gt=OuterRef("index")).order_by("size")
     leaves = Leaf.objects.filter(event__in=[event.pk for event in events])
+    return sealed(leaves, "event")
+
+
+def sealed(leaves: QuerySet[Leaf], column: str) -> dict[int, Seal]:
+    """Return the seal of each row that these leaves seal, by its key."""
+    above = Checkpoint.objects.filter(size__gt=OuterRef("index")).order_by("size")
     signed = leaves.annotate(signed=Subquery(above.values("size")[:1]))
-    rows = signed.values_list("event", "index", "signed")
-    return {event: Seal(index, size) for event, index, size in rows}
+    rows = signed.values_list(column, "index", "signed")
+    return {key: Seal(index, size) for key, index, size in rows}

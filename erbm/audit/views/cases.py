@@ -58,7 +58,7 @@ def proof(
     )
     context = {
         "case": case,
-        "entry": timelines.entries([event])[0],
+        "entry": timelines.read([event])[0],
         "proof": found,
         "path": [step.hex() for step in found.path],
     }
@@ -89,7 +89,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "case": case,
         "process": process,
         "state": process.state_label(case.state),
-        "entries": timelines.entries(page.rows),
+        "entries": timelines.read(page.rows),
         "lines": entries.lines_of(timelines.registered(case)),
         **lists.neighbours(page, lists.Address(request.path)),
     }
