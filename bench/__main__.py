@@ -95,6 +95,7 @@ def _measure(sizes):
     show(report.maps(maps.measure(town, max(sizes.tasks))))
     count = sizes.operations
     show(report.searches(searches.measure(count), count=count))
+    show(report.end())
     report.write(parts)
 
 

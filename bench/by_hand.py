@@ -26,8 +26,8 @@ LEND = (
        WHERE id = %(case)s""",
     "UPDATE library_loan SET due_on = %(until)s WHERE case_id = %(case)s",
     """UPDATE workflow_task SET status = 'DONE', finished = %(at)s,
-       completed_by_id = %(user)s, completed_move = 'lend', worked_days = 0
-       WHERE id = %(task)s""",
+       completed_by_id = %(user)s, completed_move = 'lend', worked_days = 0,
+       next_ring_at = NULL WHERE id = %(task)s""",
     """INSERT INTO workflow_task (flow_task, flow_task_type, token, process_id, status,
        created, case_id, unit_id, role, kind, step, label, stage, reference, subject,
        jurisdiction_id, amount_cents, priority, sort_at, completed_move)

@@ -109,20 +109,22 @@ def _first_page(user, said=None, sort=Sort.DUE):
     """Read what the page of the inbox reads: rights, views, counts, tasks, marks."""
     memberships = memberships_of(user, AT.date())
     views = list(saved_views.visible_to(user, memberships).order_by("name"))
-    boxes = {
-        box: [
+
+    def parts(box, shares):
+        return [
             inbox.contents(box, by=user, memberships=share, at=AT).filter(**said or {})
-            for share in inbox.shares(box, memberships)
+            for share in shares
         ]
-        for box in Box
-    }
-    counts = inbox.counts(boxes)
+
+    counts = inbox.counts(
+        {box: parts(box, inbox.shares_to_count(box, memberships)) for box in Box}
+    )
     tasks = inbox.tasks_in(Box.UNITS, by=user, memberships=memberships, at=AT)
     page = inbox.page(
         tasks.filter(**said or {}),
         size=PAGE,
         order=inbox.order_of(Box.UNITS, sort),
-        parts=boxes[Box.UNITS],
+        parts=parts(Box.UNITS, inbox.shares(Box.UNITS, memberships)),
     )
     marked = marks.marks_of(
         user,

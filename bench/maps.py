@@ -5,6 +5,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -30,14 +31,17 @@ class Reading:
 
 
 def measure(town, tasks):
-    """Read the map of the loans, whole and of one territory, as an inspector may."""
+    """Read the map of the loans, as an inspector and a member of a unit may."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     seen = visible_of(PROCESS, memberships_of(town.inspector, AT.date()))
+    member = get_user_model().objects.get(email="0@bench.example")
+    known = visible_of(PROCESS, memberships_of(member, AT.date()))
     place = Jurisdiction.objects.filter(code__startswith="bench-").first()
     asked = {
         "every territory": seen,
         "one territory": seen.filter(jurisdiction=place),
+        "what a member of the large unit knows of": known,
     }
     return [_read(what, tasks, cases) for what, cases in asked.items()]
 

@@ -39,7 +39,7 @@ MAPS = """
 ## The map of a procedure
 
 Where its cases wait, how many are late, and the median and ninth-tenth waits in worked
-days of a whole year: every task that was answered is read.
+days of a whole year. Every task that was answered holds its own: all are read.
 """
 BATCHES = """
 ## One move on many cases
@@ -230,6 +230,11 @@ def _table(heads, rows):
     yield "|" + "---|" * len(heads)
     for row in rows:
         yield f"| {' | '.join(map(str, row))} |"
+
+
+def end():
+    """Tell how busy the machine was, for what shares it slows all this down."""
+    return f"\nWhen it ended, the load of the machine was {os.getloadavg()[0]:.1f}."
 
 
 def write(parts):

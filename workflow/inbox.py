@@ -1,7 +1,7 @@
 """What waits for a person: the tasks she may act on, and no other, counts included."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -28,6 +28,7 @@ __all__ = [
     "order_of",
     "page",
     "shares",
+    "shares_to_count",
     "tasks_in",
 ]
 
@@ -203,7 +204,11 @@ def page(
 
 
 def counts(boxes: "Mapping[Box, Sequence[QuerySet[Any]]]") -> dict[Box, int]:
-    """Count boxes with one statement, each given as its parts, as `paging` does."""
+    """
+    Count boxes with one statement, each given as its parts, as `paging` does.
+
+    They are those that `shares_to_count` makes of it.
+    """
     return dict(zip(boxes, paging.counts(list(boxes.values())), strict=True))
 
 
@@ -213,9 +218,27 @@ def shares(box: Box, memberships: Sequence[Membership]) -> list[list[Membership]
 
     An index sorts what is asked of one unit in one role, and no more than that.
     """
+    return _sorted_out(box, memberships, lambda held: (held.unit_id, held.role))
+
+
+def shares_to_count(
+    box: Box, memberships: Sequence[Membership]
+) -> list[list[Membership]]:
+    """
+    Sort memberships out in fewer shares, whose parts are in no order.
+
+    Somebody may hold the same role in a dozen units: to plan as many parts takes a
+    database longer than to count them.
+    """
+    return _sorted_out(box, memberships, lambda held: held.role)
+
+
+def _sorted_out(
+    box: Box, memberships: Sequence[Membership], key: Callable[[Membership], Any]
+) -> list[list[Membership]]:
     if box not in {Box.UNITS, Box.OVERDUE}:
         return [list(memberships)]
-    by_desk: dict[tuple[int, str], list[Membership]] = {}
+    found: dict[Any, list[Membership]] = {}
     for held in memberships:
-        by_desk.setdefault((held.unit_id, held.role), []).append(held)
-    return list(by_desk.values()) or [[]]
+        found.setdefault(key(held), []).append(held)
+    return list(found.values()) or [[]]

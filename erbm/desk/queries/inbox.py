@@ -47,9 +47,10 @@ class Inbox:
         """Return the tasks of a box; the cases, if it is of those one follows."""
         return self._held(box, self.memberships)
 
-    def parts(self, box: Box) -> "list[QuerySet[Any]]":
+    def _parts(
+        self, box: Box, shares: Sequence[Sequence[Membership]]
+    ) -> "list[QuerySet[Any]]":
         """Return the same, share by share of the memberships."""
-        shares = inbox.shares(box, self.memberships)
         return [self._held(box, share) for share in shares]
 
     def _held(self, box: Box, memberships: Sequence[Membership]) -> "QuerySet[Any]":
@@ -68,7 +69,10 @@ class Inbox:
 
     @cached_property
     def counts(self) -> dict[Box, int]:
-        return inbox.counts({box: self.parts(box) for box in Box})
+        held = self.memberships
+        return inbox.counts(
+            {box: self._parts(box, inbox.shares_to_count(box, held)) for box in Box}
+        )
 
     def box(self, wanted: str) -> Box:
         """Return the box asked for, else the first that has something to do."""
@@ -86,7 +90,8 @@ class Inbox:
         if box is Box.FOLLOWED:
             shown = found.select_related("jurisdiction")
             return paging.read(shown, order, size=size, **place)
-        read = inbox.page(found, size=size, order=order, parts=self.parts(box), **place)
+        parts = self._parts(box, inbox.shares(box, self.memberships))
+        read = inbox.page(found, size=size, order=order, parts=parts, **place)
         # Read apart: hardly any clock is stopped, and every page would pay for it.
         stopped = [task for task in read.rows if task.is_stopped]
         prefetch_related_objects(stopped, "stopped_by__text")
