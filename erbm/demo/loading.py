@@ -6,13 +6,14 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from erbm.demo import desks
 from erbm.demo.gestures import gestures
 from erbm.demo.people import Cast, open_accounts, send_away, share_a_view
 from erbm.demo.scenes import Scene
 from erbm.demo.stories import Act, Story, stories
 from erbm.notices.notifications import tell_in_the_application
 from erbm.operations.models import Operation
-from workflow import outbox, tasks
+from workflow import bulk, outbox, tasks
 from workflow.deadlines import LOCAL
 from workflow.models import Event, Message
 
@@ -42,6 +43,10 @@ def load(*, at: datetime.datetime) -> int:
     for scene in scenes:
         _keep_quiet(scene, at)
         _tell_the_news(scene, at)
+    with _nobody_woken():
+        evening = desks.last_evening(at)
+        desks.answer_together(at=evening)
+        desks.leave_a_draft(at=evening)
     return told
 
 
@@ -85,19 +90,19 @@ def _play(scene: Scene, act: Act, rank: int, day: datetime.date) -> int:
 def _nobody_woken() -> Iterator[None]:
     """Spare the workers a thousand wake-ups for messages that are not to be sent."""
     outbox.bell.answered_by(lambda: None)
+    bulk.bell.answered_by(lambda: None)
     try:
         yield
     finally:
         outbox.bell.answered_by(tasks.wake_worker)
+        bulk.bell.answered_by(tasks.wake_for_batches)
 
 
 def _keep_quiet(scene: Scene, at: datetime.datetime) -> None:
     """Mark done the messages of a past in which nobody was written to."""
     Message.objects.filter(
         event__case=scene.operation.pk, event__seq__lte=scene.told, done_at=None
-    ).update(
-        done_at=at, latest_error="Passé de démonstration\u00a0: rien n’a été envoyé."
-    )
+    ).update(done_at=at, latest_error=desks.QUIET)
 
 
 def _tell_the_news(scene: Scene, at: datetime.datetime) -> None:

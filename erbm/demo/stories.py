@@ -68,14 +68,14 @@ class Story:
         """Give each act its day, so that the last one is `age` days before today."""
         day, dated = today - datetime.timedelta(days=self.age), []
         for rank, act in reversed(list(enumerate(self.acts))):
-            dated.append((_working_day(day), act))
+            dated.append((working_day(day), act))
             # Not everybody takes the same time.
             late = (self.number * 5 + rank * 3) % 4
             day -= datetime.timedelta(days=act.after + late)
         return dated[::-1]
 
 
-def _working_day(day: datetime.date) -> datetime.date:
+def working_day(day: datetime.date) -> datetime.date:
     """Bring a Saturday or a Sunday back to the Friday before."""
     return day - datetime.timedelta(days=max(0, day.weekday() - 4))
 

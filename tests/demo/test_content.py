@@ -15,13 +15,16 @@ from flows.roles import Role
 from tests.demo.conftest import PASSWORD, TODAY
 from workflow import engine, outbox
 from workflow.models import (
+    Batch,
     Case,
     Comment,
     Delegation,
+    Draft,
     Event,
     Jurisdiction,
     Membership,
     Message,
+    Outcome,
     SavedView,
     Substitution,
     Task,
@@ -190,6 +193,17 @@ def test_people_write_to_each_other_and_share_their_work():
         "Vérifier que le dossier est complet",
     )
     assert SavedView.objects.get().unit.code == "sous-prefecture-lens"
+
+
+def test_a_draft_is_shared_and_a_batch_has_its_report():
+    draft = Draft.objects.get(user__email="sp-lens@demo.example")
+    assert draft.is_shared
+    assert draft.values["report"]
+
+    batch = Batch.objects.get(by__email="ddtm-59@demo.example")
+    outcomes = set(batch.items.values_list("outcome", flat=True))
+    assert batch.finished_at is not None
+    assert outcomes == {Outcome.MADE, Outcome.REFUSED}
 
 
 def test_accounts_open_with_the_password_shown_and_extras_never():
