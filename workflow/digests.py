@@ -96,5 +96,5 @@ def _take(user: Any, day: datetime.date, at: datetime.datetime) -> Digest | None
 def _still_known(user: Any, day: datetime.date, waiting: Any) -> list[Notice]:
     known = notices.notices_of(user, memberships_of(user, day))
     found = known.filter(pk__in=waiting.values("pk"))
-    rows = found.select_related("case", "unit", "principal")
+    rows = found.select_related("case", "unit", "principal", "event__case")
     return list(rows.order_by("created_at", "pk"))

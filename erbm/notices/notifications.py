@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from erbm import envelopes, words
-from erbm.operations.notifications import LETTERS, asked_by
+from erbm.operations.notifications import LETTERS, asked_by, receipt_link
 from flows.rehabilitation.lifecycle import PROCESS as REHABILITATION
 from flows.roles import Role
 from flows.subsidy.lifecycle import PROCESS as SUBSIDY
@@ -31,6 +31,8 @@ from workflow.models import (
 )
 from workflow.models.notices import Pace, Reason, Topic
 from workflow.notices import Addressee, Fact
+from workflow.trail import receipts
+from workflow.trail.receipts import Receipt
 
 Told = Iterator[tuple[Fact, list[Addressee]]]
 
@@ -166,13 +168,16 @@ def _mail_at_once(
     unsent = Notice.objects.filter(
         user__in=people, key=fact.key, pace=Pace.AT_ONCE, mailed_at=None
     )
-    rows = unsent.select_related("user", "case", "unit", "principal")
+    related = ("user", "case", "unit", "principal", "event__case")
+    rows = unsent.select_related(*related)
     for notice in rows.order_by("pk"):
         context = {
             "notice": notice,
             "case": notice.case,
             "link": _link(notice.case),
             "why": notices.why(notice),
+            "receipt": receipts.given_for(notice.event) if notice.event else None,
+            "receipt_link": receipt_link(notice.event) if notice.event else "",
         }
         key, thread = f"notice.{notice.pk}", f"case.{notice.case_id}"
         _send("notice", notice.user, key, context, thread=thread)
@@ -181,9 +186,11 @@ def _mail_at_once(
 
 def send_digest(user: Any, told: Sequence[Notice], key: str) -> None:
     """Write to a person all that she is told, case by case, in one letter."""
-    by_case: dict[int, list[tuple[Notice, str]]] = {}
+    by_case: dict[int, list[tuple[Notice, str, Receipt | None]]] = {}
     for notice in told:
-        by_case.setdefault(notice.case_id, []).append((notice, notices.why(notice)))
+        receipt = receipts.given_for(notice.event) if notice.event else None
+        said = (notice, notices.why(notice), receipt)
+        by_case.setdefault(notice.case_id, []).append(said)
     cases = [(one[0][0].case, _link(one[0][0].case), one) for one in by_case.values()]
     day = datetime.date.fromisoformat(key.rpartition(".")[2])
     context = {"cases": cases, "count": len(told), "on": words.day(day)}

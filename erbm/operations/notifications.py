@@ -25,6 +25,7 @@ from workflow.ladders import Whom
 from workflow.models import Event, Task, Unit
 from workflow.models.notices import Topic
 from workflow.process import Move
+from workflow.trail import receipts
 
 logger = logging.getLogger(__name__)
 
@@ -259,7 +260,15 @@ def _context(operation: Operation, event: Event) -> dict[str, Any]:
         "state": operation.process.state_label(_facts(event)["to"]),
         "deadline": words.day(operation.deadline_on) if operation.deadline_on else "",
         "link": _link(operation),
+        "receipt": receipts.of_event(event),
+        "receipt_link": receipt_link(event),
     }
+
+
+def receipt_link(event: Event) -> str:
+    """Return where the receipt of an event is shown, and one day its seal."""
+    address = reverse("receipt", args=[event.case.reference, event.seq])
+    return f"{settings.BASE_URL}{address}"
 
 
 def _link(operation: Operation) -> str:

@@ -14,9 +14,10 @@ LEAST = 12
 
 WAITING = "en attente de sceau"
 _WRITTEN = re.compile(
-    rf"""(?P<reference>\S+)\s+·\s+n°\s*(?P<seq>[1-9][0-9]{{0,8}})
+    rf"""(Reçu\s*:\s*)?(?P<reference>\S+)\s+·\s+n°\s*(?P<seq>[1-9][0-9]{{0,8}})
     \s+·\s+(?P<hash>[0-9a-f]{{{LEAST},64}})
-    (\s+·\s+(point\ de\ contrôle\s+(?P<size>[1-9][0-9]{{0,17}})|{WAITING}))?""",
+    (\s+·\s+({re.escape(WAITING)}
+    |point\ de\ contrôle\s+(?P<size>[1-9][0-9]{{0,17}})))?""",
     re.VERBOSE,
 )
 
@@ -68,6 +69,11 @@ def read(text: str) -> Receipt:
         hash=found["hash"],
         size=int(size) if size else None,
     )
+
+
+def given_for(event: Event) -> Receipt:
+    """Return what was given for an event when it was written: no seal yet."""
+    return Receipt(event.case.reference, event.seq, bytes(event.hash).hex())
 
 
 def of_case(case: Case) -> dict[int, Receipt]:

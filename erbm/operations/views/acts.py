@@ -151,13 +151,13 @@ class Act:
 def accomplished(visit: Visit, receipt: Receipt, done: str) -> HttpResponse:
     """Give the receipt of an act, and lead to what waits next."""
     whose = f", pour {receipt.acted_for}" if receipt.acted_for else ""
-    messages.success(
-        visit.request,
-        typeset(
-            f"{done} Reçu : n°{FIXED}{receipt.seq} au journal{whose}, "
-            f"empreinte {receipt.hash[:SHORT_HASH]}."
-        ),
+    said = typeset(
+        f"{done} Reçu : n°{FIXED}{receipt.seq} au journal{whose}, "
+        f"empreinte {receipt.hash[:SHORT_HASH]}."
     )
+    kept = reverse("receipt", args=[receipt.reference, receipt.seq])
+    link = format_html('<a href="{}">Garder ce reçu</a>', kept)
+    messages.success(visit.request, format_html("{} {}", said, link))
     task = next_task(by=visit.by, apart_from=visit.operation, at=visit.at)
     if task is not None:
         messages.info(

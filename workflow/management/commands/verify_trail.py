@@ -2,7 +2,7 @@
 
 import datetime
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
 from workflow.models import Case, Entry
-from workflow.trail import entries, seals, verify, witnesses
+from workflow.trail import entries, receipts, seals, verify, witnesses
 
 
 class Command(BaseCommand):
@@ -31,6 +31,13 @@ class Command(BaseCommand):
             help="les seuls dossiers qui ont changé depuis ce jour",
         )
         parser.add_argument(
+            "--receipt",
+            metavar="REÇU",
+            action="append",
+            default=[],
+            help="un reçu « RÉFÉRENCE · n° 12 · empreinte », que le journal doit tenir",
+        )
+        parser.add_argument(
             "--witness",
             metavar="FICHIER",
             type=Path,
@@ -47,6 +54,7 @@ class Command(BaseCommand):
             faults += self._told(verdict.problems)
         register = entries.Check(self._entries(options))
         faults += self._told(register)
+        faults += self._told(self._denied(options["receipt"]))
         counted = (
             f"Dossiers : {_number(count)} ; événements : {_number(events)} ; "
             f"inscriptions au registre : {_number(register.count)} ; "
@@ -80,6 +88,15 @@ class Command(BaseCommand):
         if since := options["since"]:
             return Entry.objects.filter(at__date__gte=since)
         return Entry.objects.all()
+
+    def _denied(self, given: Iterable[str]) -> Iterator[str]:
+        """Find the receipts that the trail does not honour."""
+        for text in given:
+            try:
+                receipt = receipts.read(text)
+            except receipts.NotAReceipt:
+                raise CommandError(f"Ce n’est pas un reçu : {text}") from None
+            yield from receipts.problems(receipt)
 
     def _told(self, problems: Iterable[str]) -> int:
         count = 0

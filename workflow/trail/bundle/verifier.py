@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Vérifie un export du journal, sans réseau ni rien de l’application.
 
-    python3 -I verifier.py [DOSSIER] [--temoin FICHIER]
+    python3 -I verifier.py [DOSSIER] [--temoin FICHIER] [--recu "RÉF · n° 12 · …"]
 
 Il faut Python 3.9 ou plus et, pour les signatures, openssl 3. Code de retour : 0 si
 tout tient, 1 si quelque chose est faux, 2 si l’export est illisible.
@@ -25,6 +25,10 @@ FORMAT = "workflow-trail/1"
 EVENT, ENTRY = b"workflow/event/1\n", b"workflow/entry/1\n"
 KEY = b"workflow/key/1\n"
 SPKI = bytes.fromhex("302a300506032b6570032100")  # what precedes an Ed25519 key in DER
+RECEIPT = re.compile(
+    r"(?:Reçu\s*:\s*)?(\S+)\s+·\s+n°\s*([1-9][0-9]{0,8})\s+·\s+([0-9a-f]{12,64})"
+    r"(?:\s+·\s+(?:point de contrôle\s+([1-9][0-9]{0,17})|en attente de sceau))?"
+)
 HEX = re.compile(r"[0-9a-f]*\Z")
 
 
@@ -32,10 +36,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Vérifie un export du journal.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
     parser.add_argument("--temoin", type=Path, action="append", default=[])
+    parser.add_argument("--recu", type=receipt, action="append", default=[])
     given = parser.parse_args()
     try:
         bundle = Bundle(given.folder)
-        problems = list(bundle.problems(given.temoin))
+        problems = list(bundle.problems(given.temoin, given.recu))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"Export illisible : {type(error).__name__} : {error}", file=sys.stderr)
         return 2
@@ -65,6 +70,15 @@ def unhex(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
+def receipt(text: str) -> tuple[str, int, str, int]:
+    """Read a receipt; its size is 0 as long as nothing seals it."""
+    found = RECEIPT.fullmatch(text.strip())
+    if not found:
+        raise argparse.ArgumentTypeError(f"pas un reçu : {text}")
+    case, seq, start, size = found.groups()
+    return case, int(seq), start, int(size or 0)
+
+
 class Bundle:
     """An export: what it announces, and what was read of it so far."""
 
@@ -80,10 +94,17 @@ class Bundle:
         self.sealed = set(self.leaves)
         self.covered: dict[int, str] = {}  # rank of a leaf -> what it seals
         self.events = self.entries = self.unsealed = 0
+        self.wanted: set[tuple[str, int]] = set()  # the events of the receipts
+        self.kept: dict[tuple[str, int], Any] = {}
         self.erased: list[tuple[str, str, str, str]] = []
 
-    def problems(self, witnesses: Sequence[Path]) -> Iterator[str]:
+    def problems(
+        self, witnesses: Sequence[Path], receipts: Sequence[tuple[str, int, str, int]]
+    ) -> Iterator[str]:
+        self.wanted = {(case, seq) for case, seq, _, _ in receipts}
         yield from self.in_trails()
+        for case, seq, start, size in receipts:
+            yield from self.in_receipt(case, seq, start, size)
         yield from self.in_register()
         keys = list(rows(self.folder / "keys.jsonl"))
         yield from self.in_keys(keys)
@@ -119,6 +140,8 @@ class Bundle:
             yield from in_chain(event, number, head)
             yield from self.in_leaf(f"{case}/{event['seq']}", event["leaf"], found)
             said, head = json.loads(event["body"]), found
+            if (case, event["seq"]) in self.wanted:
+                self.kept[case, event["seq"]] = event
             if said["kind"] == "erasure":
                 for seq in said["facts"]["erased"]:
                     erasures[seq] = (event["seq"], said["facts"]["basis"], said["at"])
@@ -126,6 +149,15 @@ class Bundle:
         self.events += len(trail)
         if self.heads.get(case) != [trail[-1]["seq"], trail[-1]["hash"]]:
             yield f"{case} : la fin annoncée du journal n’est pas celle-ci."
+
+    def in_receipt(self, case: str, seq: int, start: str, size: int) -> Iterator[str]:
+        event = self.kept.get((case, seq))
+        if event is None:
+            yield f"reçu {case} n° {seq} : cet événement n’est pas dans l’export."
+        elif not event["hash"].startswith(start):
+            yield f"reçu {case} n° {seq} : l’événement n’est plus celui du reçu."
+        elif size and (event["leaf"] is None or event["leaf"] >= size):
+            yield f"reçu {case} n° {seq} : le point {size} ne le scelle pas."
 
     def in_leaf(self, where: str, index: Any, found: bytes) -> Iterator[str]:
         if index is None:
