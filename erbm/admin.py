@@ -11,8 +11,10 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.text import capfirst
 
+from erbm import changes
 from erbm.fields import DayField
 
 
@@ -77,6 +79,55 @@ class Kept(Table):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = self.written_once if obj else ()
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    # What is changed is in the register too, before and after
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
+        form.before = _stored(form) if change else {}
+        super().save_model(request, obj, form, change)
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: Any
+    ) -> None:
+        within = [one for formset in formsets for one in formset.initial_forms]
+        for one in within:
+            one.before = _stored(one)
+        super().save_related(request, form, formsets, change)
+        added = [one for formset in formsets for one in formset.extra_forms]
+        for one in [form, *within, *added]:
+            if one.instance.pk and one.has_changed():
+                self._note(one, request)
+
+    def _note(self, form: Any, request: HttpRequest) -> None:
+        chosen = {n for n, f in form.fields.items() if isinstance(f, forms.ChoiceField)}
+        changes.note(
+            form.instance,
+            getattr(form, "before", {}),
+            changes.values_of(form.instance, _columns(form)),
+            listed=chosen | set(self.written_once),
+            by=request.user,
+            at=timezone.now(),
+        )
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        names = [field.name for field in obj._meta.concrete_fields]
+        before = changes.values_of(obj, names)
+        changes.note(obj, before, {}, by=request.user, at=timezone.now())
+        super().delete_model(request, obj)
+
+
+def _columns(form: Any) -> list[str]:
+    """Return the columns that a form fills in."""
+    known = {field.name for field in form.instance._meta.get_fields()}
+    return [name for name in form.fields if name in known]
+
+
+def _stored(form: Any) -> dict[str, Any]:
+    """Read what the row of a form holds before it is saved."""
+    row = type(form.instance)._default_manager.get(pk=form.instance.pk)
+    return changes.values_of(row, _columns(form))
 
 
 class Reference(Shown, Table):

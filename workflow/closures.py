@@ -6,7 +6,8 @@ from typing import Any
 from django.db import connection
 
 from workflow.deadlines import local_day
-from workflow.models import Closure, Membership, Unit
+from workflow.models import Closure, EntryKind, Membership, Unit
+from workflow.trail import register
 
 
 class NotHead(Exception):
@@ -53,6 +54,7 @@ def add(
         unit=unit, first_on=first_on, last_on=last_on, label=label
     )
     _mark(unit)
+    _note("add", closure, by, at)
     return closure
 
 
@@ -67,9 +69,31 @@ def remove(*, unit_id: int, closure_id: int, by: Any, at: datetime.datetime) -> 
     closure = unit.closures.not_over(local_day(at)).filter(pk=closure_id).first()
     if closure is None:
         raise ClosureNotFound(closure_id)
+    _note("delete", closure, by, at)
     closure.delete()
     _mark(unit)
     return closure
+
+
+def _note(deed: str, closure: Closure, by: Any, at: datetime.datetime) -> None:
+    days = {"first_on": closure.first_on, "last_on": closure.last_on}
+    is_new = deed == "add"
+    register.enter(
+        EntryKind.CONFIGURED,
+        by=by,
+        at=at,
+        facts={
+            "table": closure._meta.label_lower,
+            "row": closure.pk,
+            "deed": deed,
+            "unit": closure.unit.code,
+            "changes": {
+                name: [None, day] if is_new else [day, None]
+                for name, day in days.items()
+            },
+        },
+        texts={"label": closure.label},
+    )
 
 
 def _locked(unit_id: int, by: Any, at: datetime.datetime) -> Unit:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from workflow import incidents
-from workflow.models import Case, Finding, Inspection
+from workflow.models import Case, EntryKind, Finding, Inspection
+from workflow.trail import register
 
 KEPT = 1_000
 """How many findings of one inspection are kept; they are all counted."""
@@ -45,6 +46,9 @@ def inspect(
             Finding(inspection=inspection, case=one.case, message=one.message)
             for one in kept
         )
+        if by is not None:
+            facts = {"inspection": inspection.pk, "found": inspection.found}
+            register.enter(EntryKind.INSPECTED, by=by, at=at, facts=facts)
     return inspection
 
 

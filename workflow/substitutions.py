@@ -12,9 +12,10 @@ from django.db.models import Q
 from workflow import inputs
 from workflow.cases import bound_processes
 from workflow.deadlines import LOCAL
-from workflow.models import Membership, Substitution, Unit
+from workflow.models import EntryKind, Membership, Substitution, Unit
 from workflow.models.people import SubstitutionQuerySet
 from workflow.standing import headed_by
+from workflow.trail import register
 
 NOT_YOURS = (
     "Une suppléance est fixée par la personne absente, "
@@ -66,7 +67,7 @@ def substitute(*, absence: Absence, by: Any, at: datetime.datetime) -> Substitut
     on = at.astimezone(LOCAL).date()
     if reasons := [*_rights(absence, by, on), *_reasons(absence, by, on)]:
         raise SubstitutionRefused(reasons)
-    return Substitution.objects.create(
+    substitution = Substitution.objects.create(
         principal=absence.principal,
         substitute=absence.substitute,
         first_day=absence.first_day,
@@ -77,6 +78,8 @@ def substitute(*, absence: Absence, by: Any, at: datetime.datetime) -> Substitut
         set_by=by,
         set_at=at,
     )
+    _note(EntryKind.SUBSTITUTION_SET, substitution, by, at)
+    return substitution
 
 
 def revoke(*, substitution_id: int, by: Any, at: datetime.datetime) -> Substitution:
@@ -97,7 +100,30 @@ def revoke(*, substitution_id: int, by: Any, at: datetime.datetime) -> Substitut
         raise SubstitutionNotFound(substitution_id)
     found.revoked_by, found.revoked_at = by, at
     found.save(update_fields=["revoked_by", "revoked_at"])
+    _note(EntryKind.SUBSTITUTION_REVOKED, found, by, at)
     return found
+
+
+def _note(kind: EntryKind, one: Substitution, by: Any, at: datetime.datetime) -> None:
+    register.enter(
+        kind,
+        by=by,
+        at=at,
+        facts={
+            "substitution": one.pk,
+            "principal": one.principal_id,
+            "substitute": one.substitute_id,
+            "first_day": one.first_day,
+            "last_day": one.last_day,
+            "processes": one.processes,
+            "unit": one.unit.code if one.unit else None,
+        },
+        texts={
+            "principal": str(one.principal),
+            "substitute": str(one.substitute),
+            "reason": one.reason,
+        },
+    )
 
 
 def may_revoke(substitution: Substitution, by: Any, on: datetime.date) -> bool:

@@ -1,16 +1,20 @@
 """A person is forgotten: no trace of her name, and every proof still holds."""
 
+import json
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from erbm import changes
 from erbm.operations import journal
 from flows.operation import State
 from tests.accounts.factories import administrator
 from tests.operations.factories import operation_at
 from tests.workflow.test_export import ours, theirs
 from tests.workflow.test_sealing import seal
-from workflow.models import Event, EventText
-from workflow.trail import seals, verify
+from workflow.models import Entry, EntryKind, EntryText, Event, EventText
+from workflow.trail import entries, register, seals, verify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -55,6 +59,13 @@ def test_an_unknown_person_is_not_erased(db):
 
 @pytest.fixture
 def forgotten(operation, person, officer):
+    register.enter(EntryKind.SIGNED_IN, by=person, at=timezone.now())
+    said = {"reasons": f"Vous avez, {person}, déjà décidé."}
+    at = timezone.now()
+    register.enter(
+        EntryKind.MOVE_REFUSED, by=officer, at=at, case=operation.case, texts=said
+    )
+    changes.note(person, {}, {"email": person.email}, by=officer, at=at)
     seal()
     person.is_active = False
     person.save()
@@ -67,8 +78,11 @@ def test_her_name_is_nowhere_and_all_is_proved(forgotten, operation, person, tmp
     person.refresh_from_db()
     assert (str(person), person.has_usable_password()) == ("Personne effacée", False)
     assert not EventText.objects.filter(text__contains=forgotten).exists()
+    assert not EntryText.objects.filter(text__contains=forgotten).exists()
+    assert not EntryText.objects.filter(text__contains="@").exists()
     assert verify.problems_of(operation.case) == []
     assert seals.check().problems == []
+    assert list(entries.Check(Entry.objects.all())) == []
 
     call_command("export_trail", str(tmp_path / "export"))
     done = ours(tmp_path / "export")
@@ -78,6 +92,20 @@ def test_her_name_is_nowhere_and_all_is_proved(forgotten, operation, person, tmp
     assert BASIS in done.stdout
     files = (tmp_path / "export").iterdir()
     assert not [path for path in files if forgotten in path.read_text()]
+
+
+def test_the_register_says_who_was_forgotten_on_what_ground(forgotten, person, officer):
+    entry = Entry.objects.get(kind="erased")
+    facts = json.loads(entry.body)["facts"]
+
+    assert (entry.actor, facts["person"], facts["basis"]) == (
+        officer,
+        person.pk,
+        BASIS,
+    )
+    gone = Entry.objects.filter(text__text="").values_list("hash", flat=True)
+    assert facts["entries"] == sorted(bytes(found).hex() for found in gone)
+    assert len(gone) == 3
 
 
 def test_the_journal_says_when_and_on_what_ground(forgotten, operation):

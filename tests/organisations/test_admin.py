@@ -1,5 +1,7 @@
 """Units are put to rest, competences go to one unit."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -8,7 +10,7 @@ from erbm.territory.models import Commune
 from flows.roles import Role
 from tests.accounts import factories
 from tests.library.factories import Town
-from workflow.models import Task, Unit
+from workflow.models import Entry, Task, Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,30 @@ def test_a_unit_comes_with_its_body(client):
 
     body = Organisation.objects.get(unit__code="dreal")
     assert body.category == Category.STATE
+
+
+def test_a_unit_and_its_body_are_written_in_the_register_before_and_after(client):
+    client.post(NEW_UNIT, {**unit(is_active="on"), **INLINE})
+    body = Organisation.objects.get(unit__code="dreal")
+    page = reverse("admin:workflow_unit_change", args=[body.unit_id])
+    said = {
+        **INLINE,
+        "organisation-INITIAL_FORMS": "1",
+        "organisation-0-unit": body.pk,
+        "organisation-0-category": Category.REGION,
+    }
+    client.post(page, {**unit(is_active="on"), **said})
+
+    entries = Entry.objects.order_by("pk")
+    told = [json.loads(entry.body)["facts"] for entry in entries]
+    assert [(one["table"], one["deed"]) for one in told] == [
+        ("workflow.unit", "add"),
+        ("organisations.organisation", "add"),
+        ("organisations.organisation", "change"),
+    ]
+    assert told[0]["changes"]["name"] is None
+    assert told[1]["changes"]["category"] == [None, Category.STATE]
+    assert told[2]["changes"] == {"category": [Category.STATE, Category.REGION]}
 
 
 def test_a_body_that_contradicts_itself_is_refused_in_words(client):

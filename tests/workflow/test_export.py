@@ -71,8 +71,8 @@ def test_both_programs_are_satisfied_with_what_nobody_touched(folder):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "Export complet.\nDossiers : 3 ; événements : 9 ;" in done.stdout
-    assert "inscriptions : 4 ;" in done.stdout
-    assert "non scellés : 3" in done.stdout
+    assert "inscriptions : 6 ;" in done.stdout
+    assert "non scellés : 4" in done.stdout
     assert theirs(folder).stdout == "0 faults\n"
 
 
@@ -186,7 +186,7 @@ def test_a_case_goes_out_with_its_entries_and_what_says_they_were_erased(
 
     done = ours(tmp_path / "export")
     assert verdicts(tmp_path / "export") == (True, True)
-    assert "inscriptions : 2 ;" in done.stdout
+    assert "inscriptions : 3 ;" in done.stdout
     assert "inscription 1 : effacé le 2026-03-02T09:00:00.000000Z" in done.stdout
     assert "au titre de RGPD, art. 17 (inscription 2)" in done.stdout
 

@@ -48,7 +48,7 @@ def test_a_move_refused_leaves_the_codes_of_its_reasons(town):
     assert body["facts"] == {
         "move": "lend",
         "grounds": sorted({one.ground.value for one in why.refusals}),
-        "fields": [],
+        "fields": ["until"],
         "case_version": loan.case.version,
     }
     assert body["facts"]["grounds"]

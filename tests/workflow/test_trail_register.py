@@ -8,18 +8,20 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from tests.intruder import guards_down
-from tests.library.factories import NOW, person
-from tests.workflow.test_sealing import seal
-from workflow import verifications
+from tests.library.factories import NOW, person, stands_in
+from tests.workflow.test_sealing import key, seal
+from workflow import inspections, substitutions, verifications
 from workflow.models import (
     AppendOnly,
     Entry,
     EntryKind,
     EntryText,
     Leaf,
+    Substitution,
     UnsealedEntry,
 )
 from workflow.trail import canonical, entries, register, sealing, seals
+from workflow.trail.notes import Signer
 
 pytestmark = pytest.mark.django_db
 
@@ -258,3 +260,52 @@ def test_the_night_verifies_the_register(entry):
         Entry.objects.filter(pk=entry.pk).update(kind="signed_out")
 
     assert verifications.verify_all(at=NOW, clock=lambda: NOW).found == 1
+
+
+def kinds():
+    return list(Entry.objects.order_by("pk").values_list("kind", flat=True))
+
+
+def test_what_an_operator_does_is_entered(town, tmp_path):
+    case = town.loan().case
+    seal()
+
+    call_command("export_trail", str(tmp_path / "one"), case=case.reference)
+    call_command("export_trail", str(tmp_path / "all"))
+    call_command("verify_trail", case=case.reference)
+    new = Signer.of_pem(key().name, Signer.new_pem())
+    sealing.rotate(by=key(), to=new, at=NOW)
+    inspections.inspect(by=town.director, at=NOW, clock=lambda: NOW)
+    inspections.inspect(by=None, at=NOW, clock=lambda: NOW)
+
+    assert kinds() == [
+        *("trail_exported", "trail_exported", "verified", "key_rotated"),
+        "inspected",
+    ]
+    one, every, verified, rotated, _ = Entry.objects.order_by("pk")
+    assert (one.case, every.case) == (case, None)
+    assert json.loads(every.body)["facts"] == {"since": None, "whole": True}
+    assert json.loads(verified.body)["facts"]["found"] == 0
+    assert json.loads(rotated.body)["facts"]["key"] == str(new.verifier)
+
+
+def test_a_substitution_set_and_revoked_is_entered_by_references(town):
+    stands_in(town.director, town.librarian)
+    with transaction.atomic():
+        substitutions.revoke(
+            substitution_id=Substitution.objects.get().pk, by=town.librarian, at=NOW
+        )
+
+    assert kinds() == ["substitution_set", "substitution_revoked"]
+    entry = Entry.objects.earliest("pk")
+    facts = json.loads(entry.body)["facts"]
+    assert facts["principal"] == town.librarian.pk
+    assert facts["substitute"] == town.director.pk
+    assert str(town.director) not in entry.body
+
+
+@pytest.mark.postgres
+def test_the_roles_given_to_the_database_are_entered(db):
+    call_command("harden_database", prefix="register_test")
+
+    assert kinds() == ["hardened"]

@@ -14,6 +14,12 @@ my $faults = 0;
 
 sub fault { print STDERR "@_\n"; $faults++; return }
 sub lines { open my $in, '<:raw', "$folder/$_[0]" or die "$_[0]: $!"; chomp(my @l = <$in>); return @l }
+sub rows {
+    my ($name, @columns) = @_;
+    my @rows = map { $json->decode($_) } lines($name);
+    for my $row (@rows) { exists $row->{$_} or die "$name: no $_\n" for @columns }
+    return @rows;
+}
 sub octets { my $text = shift; utf8::encode($text); return $text }
 
 my $said = $json->decode(join "\n", lines('export.json'));
@@ -36,7 +42,7 @@ sub leaf {
 
 # Each case: its chain, its end, its texts.
 my (%trails, @order);
-for my $event (map { $json->decode($_) } lines('events.jsonl')) {
+for my $event (rows('events.jsonl', qw(case seq previous_hash body hash leaf salt text))) {
     my $case = $event->{case};
     fault("$case: in pieces") if $trails{$case} && $order[-1] ne $case;
     push @order, $case unless $trails{$case};
@@ -75,7 +81,7 @@ $trails{$_} or fault("$_: missing") for keys %{ $said->{cases} };
 
 # The register: what is of no case, or came to nothing.
 my ($before, $entries, %gone, %told) = ('', 0);
-for my $entry (map { $json->decode($_) } lines('entries.jsonl')) {
+for my $entry (rows('entries.jsonl', qw(body hash leaf salt text))) {
     my $where = 'entry ' . ++$entries;
     my $body  = octets($entry->{body});
     my $said_there = $json->decode($body);
@@ -99,7 +105,7 @@ fault("$entries entries") if $entries != $said->{entries};
 
 # The keys, and what is sealed.
 my ($previous, @keys);
-for my $key (map { $json->decode($_) } lines('keys.jsonl')) {
+for my $key (rows('keys.jsonl', qw(verifier body leaf))) {
     my $body = octets($key->{body});
     my $told = $json->decode($body);
     fault('key: another declaration')

@@ -1,7 +1,7 @@
 """Erase names and texts from the trail (RGPD, art. 17), and leave every proof valid.
 
-The body of an event only holds the hash of its texts: without them, nor their salt, it
-says nothing of anybody, and the chain and the seals still hold.
+The body of an event, or of an entry, only holds the hash of its texts: without them,
+nor their salt, it says nothing of anybody, and the chain and the seals still hold.
 """
 
 import datetime
@@ -12,10 +12,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from workflow.models import Case, Event, EventText
-from workflow.trail import chain
+from workflow.models import Case, Entry, EntryKind, EntryText, Event, EventText
+from workflow.trail import canonical, chain, register
 
 KIND = "erasure"
+AT_ONCE = 500
+"""How many entries one entry says were erased."""
 
 
 def erase_texts(
@@ -60,7 +62,7 @@ def erase_texts(
 
 def named(person: Any) -> dict[int, list[int]]:
     """Return, for each case, the events that name a person, and still have texts."""
-    name = json.dumps(str(person), ensure_ascii=False)
+    name = _written(person)
     found: dict[int, list[int]] = {}
     events = Event.objects.filter(
         Q(actor=person) | Q(principal=person) | Q(text__text__contains=name)
@@ -68,3 +70,52 @@ def named(person: Any) -> dict[int, list[int]]:
     for case, seq in events.order_by("case", "seq").values_list("case", "seq"):
         found.setdefault(case, []).append(seq)
     return found
+
+
+def entries_naming(person: Any) -> list[Entry]:
+    """Return the entries of the register that name a person, and still have texts."""
+    account = canonical.text_of({"row": person.pk, "table": person._meta.label_lower})
+    entries = Entry.objects.filter(
+        Q(actor=person)
+        # Inside a sentence too: the reasons of a refusal may name her.
+        | Q(text__text__contains=_written(person)[1:-1])
+        | Q(kind=EntryKind.CONFIGURED, body__contains=account[1:-1])
+    )
+    return list(entries.exclude(text__text="").order_by("pk"))
+
+
+def erase_entries(
+    *,
+    entries: Sequence[Entry],
+    basis: str,
+    reason: str,
+    about: Any,
+    by: Any,
+    at: datetime.datetime,
+) -> None:
+    """
+    Erase the texts of entries of the register, and enter it.
+
+    `about`: the person who is forgotten; `basis` is the legal ground. It is entered
+    even if there are none: it says that she was.
+    """
+    assert connection.in_atomic_block
+    texts = EntryText.objects.filter(pk__in=[entry.pk for entry in entries])
+    texts.update(text="", salt=b"")
+    hashes = sorted(bytes(entry.hash).hex() for entry in entries)
+    for start in range(0, max(1, len(hashes)), AT_ONCE):
+        register.enter(
+            EntryKind.ERASED,
+            by=by,
+            at=at,
+            facts={
+                "person": about.pk,
+                "basis": basis,
+                "entries": hashes[start : start + AT_ONCE],
+            },
+            texts={"reason": reason},
+        )
+
+
+def _written(person: Any) -> str:
+    return json.dumps(str(person), ensure_ascii=False)

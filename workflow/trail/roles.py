@@ -8,6 +8,8 @@ from psycopg import sql
 
 WAITING = frozenset({"workflow_unsealed", "workflow_unsealedentry"})
 ONLY_ADDED = frozenset({"workflow_event", "workflow_entry"}) | WAITING
+REGISTER = frozenset({"workflow_entry", "workflow_entrytext", "workflow_unsealedentry"})
+"""What the sealer adds to as well: it writes there that a key succeeds another."""
 SEALED = frozenset({"workflow_leaf", "workflow_checkpoint", "workflow_sealingkey"})
 CHANGED = {
     "workflow_eventtext": ("salt", "text"),
@@ -50,6 +52,8 @@ def harden(cursor: CursorWrapper, names: Names) -> None:
     for table in list(_tables(cursor)):
         _run(cursor, "ALTER TABLE {} OWNER TO {}", table, names.owner)
         _grant(cursor, table, names)
+    for table in REGISTER:
+        _run(cursor, "GRANT INSERT ON {} TO {}", table, names.sealer)
     for role in (names.application, names.sealer):
         _run(
             cursor, "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}",

@@ -8,8 +8,15 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
-from workflow.models import Checkpoint, Leaf, SealingKey, Unsealed, UnsealedEntry
-from workflow.trail import canonical, notes
+from workflow.models import (
+    Checkpoint,
+    EntryKind,
+    Leaf,
+    SealingKey,
+    Unsealed,
+    UnsealedEntry,
+)
+from workflow.trail import canonical, notes, register
 from workflow.trail.merkle import Frontier
 from workflow.trail.notes import Signer, Verifier
 
@@ -93,6 +100,8 @@ def rotate(*, by: Signer, to: Signer, at: datetime.datetime) -> Checkpoint:
             raise SealRefused("La clé quittée n’a encore rien scellé.")
         key = _declare(to.verifier, str(by.verifier), at)
         leaves = [Leaf(key=key, hash=key.hash)]
+        facts = {"previous": str(by.verifier), "key": key.verifier}
+        register.enter(EntryKind.KEY_ROTATED, by=None, at=at, facts=facts)
         return _signed(frontier, leaves, [by, to], max(at, latest or at))
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from workflow.models import Case
-from workflow.trail import export
+from workflow.models import Case, EntryKind
+from workflow.trail import export, register
 
 
 class Command(BaseCommand):
@@ -38,7 +40,20 @@ class Command(BaseCommand):
         if not cases.exists():
             raise CommandError("Aucun dossier ne répond à la demande.")
         whole = not (options["case"] or options["since"])
+        _note(cases, options)
         count = export.export(cases, folder, whole=whole)
         self.stdout.write(
             f"Événements : {count}. À vérifier par : python3 -I {folder}/verifier.py"
         )
+
+
+def _note(cases: QuerySet[Case], options: dict[str, Any]) -> None:
+    """Write in the register what is taken out; the export then says it too."""
+    reference, since = options["case"], options["since"]
+    register.enter(
+        EntryKind.TRAIL_EXPORTED,
+        by=None,
+        at=timezone.now(),
+        case=cases.get() if reference else None,
+        facts={"since": since, "whole": not (reference or since)},
+    )

@@ -1,11 +1,14 @@
 """Give the tables of PostgreSQL to roles that cannot rewrite the trail."""
 
+import dataclasses
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
+from django.utils import timezone
 
-from workflow.trail import roles
+from workflow.models import EntryKind
+from workflow.trail import register, roles
 
 
 class Command(BaseCommand):
@@ -28,6 +31,8 @@ class Command(BaseCommand):
         names = roles.Names.after(options["prefix"])
         with transaction.atomic(), connection.cursor() as cursor:
             roles.harden(cursor, names)
+            said = dataclasses.asdict(names)
+            register.enter(EntryKind.HARDENED, by=None, at=timezone.now(), facts=said)
         self.stdout.write(
             f"Rôles : {names.owner}, {names.application}, {names.sealer}.\n"
             f"Faites se connecter le site et les travailleurs par un compte membre de "

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from workflow.models import Case, Entry
-from workflow.trail import entries, receipts, seals, verify, witnesses
+from workflow.models import Case, Entry, EntryKind
+from workflow.trail import entries, receipts, register, seals, verify, witnesses
 
 
 class Command(BaseCommand):
@@ -52,12 +54,12 @@ class Command(BaseCommand):
         for verdict in verify.check(cases):
             count, events = count + 1, events + verdict.events
             faults += self._told(verdict.problems)
-        register = entries.Check(self._entries(options))
-        faults += self._told(register)
+        entered = entries.Check(self._entries(options))
+        faults += self._told(entered)
         faults += self._told(self._denied(options["receipt"]))
         counted = (
             f"Dossiers : {_number(count)} ; événements : {_number(events)} ; "
-            f"inscriptions au registre : {_number(register.count)} ; "
+            f"inscriptions au registre : {_number(entered.count)} ; "
         )
         if is_whole:
             given = [path.read_text(encoding="utf-8") for path in options["witness"]]
@@ -65,6 +67,7 @@ class Command(BaseCommand):
             faults += self._told(log.problems)
             counted += f"feuilles scellées : {_number(log.tree.size)} ; "
         self.stdout.write(f"{counted}défauts : {_number(faults)}.")
+        self._note(options, faults)
         if faults:
             sys.exit(1)
 
@@ -97,6 +100,19 @@ class Command(BaseCommand):
             except receipts.NotAReceipt:
                 raise CommandError(f"Ce n’est pas un reçu : {text}") from None
             yield from receipts.problems(receipt)
+
+    def _note(self, options: dict[str, Any], faults: int) -> None:
+        asked = {"case": options["case"], "since": options["since"]}
+        try:
+            register.enter(
+                EntryKind.VERIFIED,
+                by=None,
+                at=timezone.now(),
+                facts={**asked, "found": faults},
+            )
+        except DatabaseError:
+            # An account that may only read verifies all the same.
+            self.stderr.write("Cette vérification n’est pas inscrite au registre.")
 
     def _told(self, problems: Iterable[str]) -> int:
         count = 0

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from erbm import changes
 from erbm.accounts import queries
 from erbm.accounts.invitations import link_for
 from erbm.accounts.models import User
@@ -36,8 +37,12 @@ class Command(BaseCommand):
             )
         person = _account(options)
         if not queries.administers(person, today):
-            Membership.objects.create(
+            appointed = Membership.objects.create(
                 user=person, unit=unit, role=Role.ADMINISTRATOR, starts_on=today
+            )
+            held = changes.values_of(appointed, ("user", "unit", "role", "starts_on"))
+            changes.note(
+                appointed, {}, held, listed=["role"], by=None, at=timezone.now()
             )
         self.stdout.write(f"{person} administre le logiciel.")
         if not person.has_usable_password():

@@ -37,8 +37,8 @@ class Command(BaseCommand):
         except erasure.StillActive:
             raise CommandError("Fermez d’abord son compte.") from None
         self.stdout.write(
-            f"Effacée : {done.events} événements de {done.cases} dossiers ont perdu "
-            "leurs textes."
+            f"Effacée : {done.events} événements de {done.cases} dossiers et "
+            f"{done.entries} inscriptions au registre ont perdu leurs textes."
         )
 
 
