@@ -24,6 +24,7 @@ EDGES = re.compile(
     r"""
     ^erbm/\w+/views(\.py|/)      # HTTP
     | ^erbm/(\w+/)?admin(istration)?\.py$
+    | ^erbm/\w+/adapters\.py$    # what allauth calls with a request
     | /tasks\.py$                # Celery
     | /management/commands/      # the terminal
     | ^erbm/(health|sessions)\.py$

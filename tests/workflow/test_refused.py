@@ -1,15 +1,10 @@
 """What is refused leaves a line in the register, and never keeps anybody waiting."""
 
 import datetime
-import inspect
 import json
 
 import pytest
 
-from erbm.desk import commands as desk
-from erbm.exchange import commands as exchange
-from erbm.funding import commands as funding
-from erbm.operations import commands as operations
 from tests.library.factories import NOW, attempt
 from tests.library.lifecycle import PROCESS
 from workflow import engine, refused
@@ -103,17 +98,3 @@ def test_a_register_that_cannot_be_written_does_not_keep_the_answer(
 
     assert refuse(town.loan(), town.reader).refusals
     assert "not in the register" in caplog.text
-
-
-def doors():
-    for module in (operations, funding, exchange, desk):
-        for name, command in inspect.getmembers(module, inspect.isfunction):
-            if ":raises MoveRefused" in (command.__doc__ or "") and name[0] != "_":
-                yield pytest.param(command, id=f"{command.__module__}.{name}")
-
-
-@pytest.mark.parametrize("command", list(doors()))
-def test_every_command_that_may_be_refused_keeps_it(command):
-    source = inspect.getsource(command)
-
-    assert "refused.kept(" in source or command.__module__.startswith("workflow.")
