@@ -3,6 +3,7 @@
 import hashlib
 import html
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -96,6 +97,17 @@ def test_signatures_and_the_links_of_the_case_are_there(client, auditor, case):
     for name in ("as_of", "detail"):
         url = reverse(f"operations:{name}", args=[operation.pk])
         assert f'href="{url}"' in said.text
+
+
+def test_each_event_leads_to_the_case_as_it_was_then(client, auditor, case):
+    links = re.findall(
+        r'href="([^"]*/au/\?[^"]*)"', page(client, "case", case.reference).text
+    )
+    assert len(links) == case.latest_seq
+
+    for entry, link in zip(entries_of(client, case), links, strict=True):
+        then = client.get(html.unescape(link)).context["then"]
+        assert then.latest.at == entry.event.at
 
 
 def test_a_long_time_line_is_read_by_pages(client, auditor, case, monkeypatch):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
 from erbm.audit.queries import trail
 from erbm.audit.queries.trail import Seal
@@ -44,6 +45,12 @@ class Told:
     text: Text | None
     commitment: str
     signatures: Sequence[Signature]
+
+    @property
+    def moment(self) -> dict[str, str]:
+        """When it happened, as the page of the case as it was then asks for it."""
+        then = timezone.localtime(self.event.at)
+        return {"day": f"{then:%Y-%m-%d}", "time": f"{then:%H:%M:%S.%f}"}
 
     @property
     def details(self) -> list[tuple[str, str]]:
