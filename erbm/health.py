@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from erbm.celery import app
 from erbm.tasks import HEARTBEAT
-from workflow import inspections, verifications
+from workflow import inspections, testimonies, verifications
 from workflow.models import Message
 from workflow.trail import sealing
 
@@ -115,10 +115,18 @@ def _seals(at: datetime.datetime) -> str:
         return type(error).__name__
 
 
+def _witnesses(at: datetime.datetime) -> str:
+    try:
+        return testimonies.fault(at)
+    except DatabaseError as error:
+        return type(error).__name__
+
+
 WATCHES: dict[str, Callable[[datetime.datetime], str]] = {
     "inspection": _inspection,
     "trail": _trail,
     "seals": _seals,
+    "witnesses": _witnesses,
 }
 PROBES: dict[str, Callable[[datetime.datetime], str]] = {
     "database": _database,

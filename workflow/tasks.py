@@ -7,7 +7,15 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from workflow import bulk, drafts, escalations, inspections, outbox, verifications
+from workflow import (
+    bulk,
+    drafts,
+    escalations,
+    inspections,
+    outbox,
+    testimonies,
+    verifications,
+)
 from workflow.trail import sealing, witnesses
 
 
@@ -74,6 +82,12 @@ def seal(**kwargs: Any) -> int:
         return 0
     witnesses.keep(made, at=at)
     return made.size
+
+
+@shared_task(name="workflow.tasks.tell_witnesses", ignore_result=True)
+def tell_witnesses(**kwargs: Any) -> int:
+    """Tell the witnesses of the day what was sealed first."""
+    return testimonies.give_due(at=timezone.now())
 
 
 @shared_task(

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from workflow.models import Case, Entry, Fault, Verification, VerificationRequest
-from workflow.trail import entries, seals, verify, witnesses
+from workflow.trail import entries, seals, timestamps, verify, witnesses
 from workflow.waking import Bell
 
 KEPT = 1_000
@@ -54,6 +54,7 @@ def verify_all(
 
 def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
     yield from log.problems
+    yield from timestamps.problems()
     for verdict in verify.check(Case.objects.all()):
         counted["cases"] += 1
         counted["events"] += verdict.events

@@ -254,6 +254,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60, "queue": "sealing"},
     },
+    "tell the witnesses of the day": {
+        "task": "workflow.tasks.tell_witnesses",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "verify the whole trail": {
         "task": "workflow.tasks.verify",
         "schedule": crontab(hour="4", minute="10"),
@@ -278,6 +283,12 @@ TRAIL_ORIGIN = env.str("TRAIL_ORIGIN", default="erbm.invalid/journal")
 SEALING_KEY_FILE = env.str("SEALING_KEY_FILE", default="")
 # Where each day’s checkpoint is copied: a folder that only others can write over
 WITNESS_DIR = env.str("WITNESS_DIR", default="")
+# Who else is told each day: mailboxes, a syslog (/dev/log, udp://…, tcp://…), and an
+# authority that timestamps (RFC 3161), known by its certificates in a PEM file
+WITNESS_EMAILS = env.list("WITNESS_EMAILS", default=[])
+WITNESS_SYSLOG = env.str("WITNESS_SYSLOG", default="")
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", default="")
+TIMESTAMP_CERTIFICATES = env.str("TIMESTAMP_CERTIFICATES", default="")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="erbm.invalid")  # of the Message-IDs
 # After how long what was typed and never said is forgotten
 DRAFTS_KEPT_DAYS = env.int("DRAFTS_KEPT_DAYS", default=120)

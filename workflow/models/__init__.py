@@ -19,10 +19,13 @@ from workflow.models.seals import (
     Fault,
     Leaf,
     SealingKey,
+    Testimony,
+    Timestamp,
     Unsealed,
     UnsealedEntry,
     Verification,
     VerificationRequest,
+    Witness,
 )
 from workflow.models.trail import AppendOnly, Event, EventText, Signature
 from workflow.models.units import Competence, Jurisdiction, Membership, Unit
@@ -74,10 +77,13 @@ __all__ = [
     "Subject",
     "Substitution",
     "Task",
+    "Testimony",
+    "Timestamp",
     "Transfer",
     "Unit",
     "Unsealed",
     "UnsealedEntry",
     "Verification",
     "VerificationRequest",
+    "Witness",
 ]

@@ -103,6 +103,71 @@ class Checkpoint(models.Model):
         return f"point de contrôle {self.size}"
 
 
+class Witness(models.TextChoices):
+    """Who is told each day what was sealed, beside a folder."""
+
+    EMAIL = "email", "courriel"
+    SYSLOG = "syslog", "syslog"
+    TIMESTAMP = "timestamp", "horodatage"
+
+
+class Testimony(models.Model):
+    """What one witness was told of one day: a row, so that it is told once.
+
+    - `lease_until`: somebody is telling it;
+    - `fault`: why the latest attempt came to nothing.
+    """
+
+    day = models.DateField("jour")
+    witness = models.CharField("témoin", max_length=20, choices=Witness.choices)
+    checkpoint = models.ForeignKey(
+        Checkpoint,
+        models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name="point de contrôle",
+    )
+    lease_until = models.DateTimeField("pris jusqu’à", null=True, blank=True)
+    given_at = models.DateTimeField("donné le", null=True, blank=True)
+    fault = models.CharField("échec", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "témoignage"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "witness"], name="testimony_is_given_once_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.witness} {self.day}"
+
+
+class Timestamp(models.Model):
+    """What a timestamping authority answered about a checkpoint (RFC 3161).
+
+    - `token`: its answer, in DER; `authority`: the certificates that it was verified
+      with, in PEM, so that it still is when they are gone.
+    """
+
+    checkpoint = models.OneToOneField(
+        Checkpoint,
+        models.PROTECT,
+        primary_key=True,
+        related_name="timestamp",
+        verbose_name="point de contrôle",
+    )
+    token = models.BinaryField("jeton")
+    authority = models.TextField("certificats")
+    at = models.DateTimeField("moment attesté")
+
+    class Meta:
+        verbose_name = "horodatage"
+
+    def __str__(self) -> str:
+        return f"horodatage du point de contrôle {self.checkpoint_id}"
+
+
 class Verification(models.Model):
     """One check of the whole trail and of its seals, and what it counted."""
 

@@ -19,6 +19,7 @@ from workflow.models import (
     Event,
     Leaf,
     SealingKey,
+    Timestamp,
 )
 from workflow.trail import entries
 
@@ -63,6 +64,7 @@ def export(
         _write(folder / "leaves.txt", (bytes(h).hex() for h in leaves.iterator()))
         _write(folder / "keys.jsonl", map(_line, _keys()))
         _write(folder / "checkpoints.jsonl", map(_line, _checkpoints()))
+        _write_timestamps(folder / "timestamps")
     for name in ENCLOSED:
         shutil.copy(BUNDLE / name, folder / name)
     return count
@@ -142,8 +144,21 @@ def _checkpoints() -> Iterator[Mapping[str, Any]]:
     for leaf in Leaf.objects.filter(key__isnull=False).values_list("index", flat=True):
         above = Checkpoint.objects.filter(size__gt=leaf).order_by("size")
         wanted |= set(above.values_list("size", flat=True)[:1])
+    wanted |= set(Timestamp.objects.values_list("checkpoint", flat=True))
     for size in sorted(wanted):
         yield {"note": Checkpoint.objects.get(size=size).note}
+
+
+def _write_timestamps(folder: Path) -> None:
+    """Write what `openssl ts -verify` takes: a note, its token, and the authority."""
+    rows = Timestamp.objects.order_by("checkpoint").values_list(
+        "checkpoint", "checkpoint__note", "token", "authority"
+    )
+    for size, note, token, authority in rows.iterator():
+        folder.mkdir(exist_ok=True)
+        (folder / f"{size}.note").write_bytes(note.encode())
+        (folder / f"{size}.tsr").write_bytes(bytes(token))
+        (folder / f"{size}.pem").write_text(authority, encoding="ascii")
 
 
 def _line(row: Mapping[str, Any]) -> str:

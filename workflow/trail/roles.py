@@ -7,7 +7,8 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 WAITING = frozenset({"workflow_unsealed", "workflow_unsealedentry"})
-ONLY_ADDED = frozenset({"workflow_event", "workflow_entry"}) | WAITING
+TOLD = frozenset({"workflow_event", "workflow_entry", "workflow_timestamp"})
+ONLY_ADDED = TOLD | WAITING
 REGISTER = frozenset({"workflow_entry", "workflow_entrytext", "workflow_unsealedentry"})
 """What the sealer adds to as well: it writes there that a key succeeds another."""
 SEALED = frozenset({"workflow_leaf", "workflow_checkpoint", "workflow_sealingkey"})

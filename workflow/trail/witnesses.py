@@ -20,7 +20,15 @@ def keep(checkpoint: Checkpoint, *, at: datetime.datetime) -> None:
     """
     if not settings.WITNESS_DIR:
         return
-    path = Path(settings.WITNESS_DIR) / f"{local_day(at)}.note"
+    try:
+        _write(checkpoint, local_day(at))
+    except OSError:
+        # What is sealed stays sealed; those who watch are told by `testimonies.fault`.
+        logger.exception("witnesses.failed")
+
+
+def _write(checkpoint: Checkpoint, day: datetime.date) -> None:
+    path = Path(settings.WITNESS_DIR) / f"{day}.note"
     with contextlib.suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
         file.write(checkpoint.note)
         logger.info("checkpoint %s", checkpoint.note.replace("\n", " | "))

@@ -12,7 +12,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from workflow.models import Case, Entry, EntryKind
-from workflow.trail import entries, receipts, register, seals, verify, witnesses
+from workflow.trail import (
+    entries,
+    receipts,
+    register,
+    seals,
+    timestamps,
+    verify,
+    witnesses,
+)
 
 
 class Command(BaseCommand):
@@ -65,6 +73,7 @@ class Command(BaseCommand):
             given = [path.read_text(encoding="utf-8") for path in options["witness"]]
             log = seals.check([*witnesses.kept(), *given])
             faults += self._told(log.problems)
+            faults += self._told(timestamps.problems())
             counted += f"feuilles scellées : {_number(log.tree.size)} ; "
         self.stdout.write(f"{counted}défauts : {_number(faults)}.")
         self._note(options, faults)

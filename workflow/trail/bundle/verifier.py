@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ RECEIPT = re.compile(
     r"(?:Reçu\s*:\s*)?(\S+)\s+·\s+n°\s*([1-9][0-9]{0,8})\s+·\s+([0-9a-f]{12,64})"
     r"(?:\s+·\s+(?:point de contrôle\s+([1-9][0-9]{0,17})|en attente de sceau))?"
 )
+TIME = re.compile(r"Time stamp: (\w{3} [ \d]\d \d\d:\d\d:\d\d)(?:\.\d+)? (\d{4}) GMT")
 HEX = re.compile(r"[0-9a-f]*\Z")
 
 
@@ -36,11 +38,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Vérifie un export du journal.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
     parser.add_argument("--temoin", type=Path, action="append", default=[])
+    parser.add_argument("--autorite", type=Path)  # certificates, rather than ours
     parser.add_argument("--recu", type=receipt, action="append", default=[])
     given = parser.parse_args()
     try:
         bundle = Bundle(given.folder)
         problems = list(bundle.problems(given.temoin, given.recu))
+        problems += in_timestamps(given.folder, given.autorite)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"Export illisible : {type(error).__name__} : {error}", file=sys.stderr)
         return 2
@@ -371,6 +375,32 @@ def is_signed(text: str, line: str, key: str) -> bool:
             check=False,
         )
     return done.returncode == 0
+
+
+def in_timestamps(folder: Path, authority: Path | None) -> Iterator[str]:
+    """Ask openssl whether the timestamps are of the checkpoints (RFC 3161)."""
+    lines = rows(folder / "checkpoints.jsonl")
+    notes = {size_of(line["note"]): line["note"] for line in lines}
+    for token in sorted((folder / "timestamps").glob("*.tsr")):
+        where, note = f"horodatage {token.stem}", token.with_suffix(".note")
+        if notes.get(int(token.stem)) != note.read_bytes().decode():
+            yield f"{where} : il est d’un autre point de contrôle."
+        said = openssl("ts", "-reply", "-in", token, "-text").stdout.decode()
+        found = TIME.search(said)
+        if not found:
+            yield f"{where} : il est illisible."
+            continue
+        at = datetime.strptime(f"{found[1]} {found[2]} +0000", "%b %d %H:%M:%S %Y %z")
+        trusted = authority or token.with_suffix(".pem")
+        moment = ("-attime", str(int(at.timestamp())))  # certificates end, not proofs
+        asked = ("ts", "-verify", "-in", token, "-data", note, "-CAfile", trusted)
+        if openssl(*asked, *moment).returncode:
+            yield f"{where} : l’autorité ne l’a pas signé."
+
+
+def openssl(*asked: str | Path) -> subprocess.CompletedProcess[bytes]:
+    command = ["openssl", *map(str, asked)]
+    return subprocess.run(command, capture_output=True, check=False)
 
 
 if __name__ == "__main__":
