@@ -241,7 +241,8 @@ def hand(task: Task, owner: Any, entry: chain.Entry) -> Task:
 def note(task: Task, entry: chain.Entry) -> None:
     """Write in the trail what becomes of a task, which moves nothing."""
     case = task.case
-    facts = {"to": case.state, "task": task.step, **entry.facts}
+    state = {"from": case.state, "to": case.state}
+    facts = {**state, "task": task.step, **entry.facts}
     entry = dataclasses.replace(entry, role=task.role, unit=task.unit, facts=facts)
     event = chain.append(case, entry)
     case.save_head()

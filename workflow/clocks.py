@@ -152,7 +152,9 @@ def _recorded(
         unit=unit,
         request_key=turn.key,
         facts={
+            "from": case.state,
             "to": case.state,
+            "process_digest": situation.process.digest,
             "task": task.step,
             "of": task.unit.code,
             "effective_on": turn.takes_effect_on,

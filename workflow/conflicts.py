@@ -214,7 +214,12 @@ def _entry(situation: Situation, said: Statement, kind: str) -> chain.Entry:
         role=role,
         unit=next(iter(units), None),
         request_key=said.key,
-        facts={"from": state, "to": state, "about": said.about.pk},
+        facts={
+            "from": state,
+            "to": state,
+            "process_digest": situation.process.digest,
+            "about": said.about.pk,
+        },
         texts={"about": str(said.about), "reason": said.reason.strip()},
     )
 

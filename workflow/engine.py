@@ -304,6 +304,7 @@ def _amended(
             "from": subject.case.state,
             "to": subject.case.state,
             "seen": amendment.seen,
+            "process_digest": situation.process.digest,
             "changes": changes,
             "noted": dict(noted.facts),
             **signatures.fallen_facts(fallen),

@@ -117,6 +117,7 @@ def _entry(task: Task, case: Case, rung: Rung, at: datetime.datetime) -> chain.E
         role=task.role,
         unit=task.unit,
         facts={
+            "from": case.state,
             "to": case.state,
             "task": task.step,
             "task_id": str(task.pk),

@@ -78,6 +78,7 @@ def _replayed(
         at=at,
         role=role,
         facts={
+            "from": case.state,
             "to": case.state,
             "listener": message.listener,
             "key": message.key,

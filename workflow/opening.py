@@ -70,7 +70,7 @@ def open_cases(
     parties = _parties(process, new)
     cases = _cases(process, new, by, at)
     drafts = [
-        chain.draft(case, _opening(case, item, units, role, by, at))
+        chain.draft(case, _opening(process, item, units, role, by, at))
         for case, item, units in zip(cases, new, parties, strict=True)
     ]
     Case.objects.bulk_create(cases)
@@ -125,7 +125,7 @@ def _cases(
 
 
 def _opening(
-    case: Case,
+    process: Process,
     item: NewCase,
     parties: Parties,
     role: str,
@@ -141,7 +141,8 @@ def _opening(
         request_key=item.key,
         facts={
             "from": None,
-            "to": case.state,
+            "to": str(process.initial),
+            "process_digest": process.digest,
             "jurisdiction": item.jurisdiction.code,
             "amount_cents": str(item.amount_cents),
             "parties": {
@@ -150,7 +151,7 @@ def _opening(
             **({"copied": True} if item.is_copy else {}),
             **item.facts,
         },
-        texts={"title": case.title},
+        texts={"title": item.title},
     )
 
 

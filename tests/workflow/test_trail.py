@@ -1,13 +1,16 @@
 """Whatever is altered in a trail is found, and the alteration is named."""
 
+import json
 import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.intruder import guards_down
 from tests.library.factories import NOW, person, unit
+from tests.library.lifecycle import PROCESS
+from workflow import claims
 from workflow.models import Case, Event, EventText, Message
 from workflow.trail import verify
 
@@ -247,3 +250,16 @@ def test_the_database_keeps_a_text_byte_for_byte(case):
         bodies = [row[0] for row in cursor.fetchall()]
 
     assert bodies == [event.body for event in Event.objects.filter(case=case)]
+
+
+def test_every_event_says_from_what_to_what_under_which_rules(town):
+    loan = town.loan_at("lent")
+    task = loan.case.tasks.open().first()
+    with transaction.atomic():
+        claims.claim(task_id=task.pk, by=town.reader, at=NOW)
+
+    events = loan.case.events.order_by("seq")
+    facts = [json.loads(event.body)["facts"] for event in events]
+    assert all({"from", "to"} <= one.keys() for one in facts)
+    ruled = [one["process_digest"] for one in facts if one["from"] != one["to"]]
+    assert set(ruled) == {PROCESS.digest}
