@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-fast check bench format lock shell migrate
+.PHONY: help demo demo-reset test test-fast check bench bars format lock shell migrate
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ check: $(INSTALLED) ## Check format, lint, types, contracts, templates, migratio
 
 bench: $(INSTALLED) ## Measure against the figures of the architecture
 	@exec $(PYTHON) -m bench $(ARGS)
+
+bars: $(INSTALLED) ## Try by the thousand what the trail promises (ARGS='--quick flips')
+	@exec $(PYTHON) -m bars $(ARGS)
 
 format: $(INSTALLED) ## Format the code and mend what the linter can
 	$(PYTHON) -m ruff check --fix-only --quiet .

@@ -28,7 +28,7 @@ class Trails:
 
 def measure(town, *, cases, seconds):
     """Verify a trail, then append to many cases and to one alone."""
-    keys = _write_trails(town, cases)
+    keys = write_trails(town, cases)
     return Trails(
         verified=_verify(keys),
         appended_apart=_append(town, keys, seconds),
@@ -36,13 +36,13 @@ def measure(town, *, cases, seconds):
     )
 
 
-def _write_trails(town, cases):
+def write_trails(town, cases):
     keys = []
     for start in range(0, cases, BATCH):
         loans = town.loans(min(BATCH, cases - start))
         with transaction.atomic():
             drafts = [
-                chain.draft(loan.case, _entry(town))
+                chain.draft(loan.case, entry_of(town))
                 for loan in loans
                 for _ in range(EVENTS_PER_CASE - 1)
             ]
@@ -54,7 +54,7 @@ def _write_trails(town, cases):
     return keys
 
 
-def _entry(town):
+def entry_of(town):
     return chain.Entry(
         kind="move",
         move="ask",
@@ -104,7 +104,7 @@ def _client(town, keys, until, done):
         with transaction.atomic():
             case = Case.objects.select_for_update().get(pk=key)
             time.sleep(BUSINESS)
-            chain.append(case, _entry(town))
+            chain.append(case, entry_of(town))
             case.save(update_fields=["latest_seq", "latest_hash"])
         count += 1
     connection.close()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from workflow.models import Case, Entry, Fault, Verification, VerificationRequest
-from workflow.trail import entries, seals, timestamps, verify, witnesses
+from workflow.trail import agreements, entries, seals, timestamps, verify, witnesses
 from workflow.waking import Bell
 
 KEPT = 1_000
@@ -59,6 +59,7 @@ def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
         counted["cases"] += 1
         counted["events"] += verdict.events
         yield from verdict.problems
+    yield from agreements.check(Case.objects.all())
     yield from entries.Check(Entry.objects.all())
 
 

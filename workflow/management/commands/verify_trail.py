@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from workflow.models import Case, Entry, EntryKind
 from workflow.trail import (
+    agreements,
     entries,
     receipts,
     register,
@@ -62,6 +63,7 @@ class Command(BaseCommand):
         for verdict in verify.check(cases):
             count, events = count + 1, events + verdict.events
             faults += self._told(verdict.problems)
+        faults += self._told(agreements.check(cases))
         entered = entries.Check(self._entries(options))
         faults += self._told(entered)
         faults += self._told(self._denied(options["receipt"]))
