@@ -14,7 +14,7 @@ from erbm.operations import journal
 from workflow.models import Case, Entry, Event, Membership, Signature
 from workflow.paging import Order
 from workflow.standing import granted_cases
-from workflow.trail import entries, proofs, verify
+from workflow.trail import agreements, entries, proofs, verify
 
 IN_ORDER = Order(("seq",))
 PAGE_SIZE = 50
@@ -126,8 +126,10 @@ class Report:
 
 def verified(case: Case) -> Report:
     """Compute the chain of a case anew, and find its events in the sealed log."""
-    [verdict] = verify.check(Case.objects.filter(pk=case.pk))
+    only = Case.objects.filter(pk=case.pk)
+    [verdict] = verify.check(only)
     seals = proofs.seals_of(case)
     told = entries.Check(Entry.objects.filter(case=case))
-    faults = (*verdict.problems, *told, *seals.problems)
+    signed = agreements.check(only)
+    faults = (*verdict.problems, *signed, *told, *seals.problems)
     return Report(verdict.events, told.count, faults, seals)
