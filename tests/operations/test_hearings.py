@@ -18,7 +18,7 @@ from tests.operations.factories import (
     unit,
 )
 from tests.operations.forms import address, sent, text_of
-from workflow.models import Consulted, Signature
+from workflow.models import Consulted, Membership, Signature
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -65,6 +65,17 @@ def test_one_service_fewer_is_awaited(client, operation, lead):
 
     assert "region" not in asked(operation)
     assert client.get(url).status_code == 404
+
+
+def test_when_all_are_consulted_the_page_says_so(client, operation, lead):
+    consulted = operation.case.parties.filter(role=Role.CONSULTED).values("unit")
+    others = Membership.objects.filter(role=Role.CONSULTED).exclude(unit__in=consulted)
+    others.delete()
+
+    page = text_of(client.get(address("consult", operation)))
+
+    assert "Tous les services qui rendent des avis sont déjà consultés." in page
+    assert "Demander son avis" not in page
 
 
 def test_the_owner_consults_nobody(client, operation):

@@ -7,9 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from erbm.operations import commands
 from erbm.operations.forms import DismissForm, InviteForm
 from erbm.operations.hearings import Consulted
-from erbm.operations.views.acts import Act, is_sent, visit
+from erbm.operations.views.acts import Act, Visit, is_sent, visit
 from flows.edits import DISMISS, INVITE
 from workflow.models import Unit
+from workflow.refusals import Ground, Refusal
+
+NOBODY_LEFT = Refusal(
+    Ground.REQUIREMENT, "Tous les services qui rendent des avis sont déjà consultés."
+)
 
 
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
@@ -24,7 +29,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         title=INVITE.label,
         button="Demander son avis",
-        closed=() if is_sent(request) else visited.sheet.refusals_of(INVITE),
+        closed=() if is_sent(request) else _closed(visited),
         note="Le service reçoit la demande aussitôt, avec le délai qui est le sien ; "
         "l’opération ne passe pas au comité sans son avis ou l’échéance.",
     )
@@ -41,6 +46,12 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         "L’avis est demandé.",
     )
+
+
+def _closed(visited: Visit) -> list[Refusal]:
+    """Say why nobody can be consulted now; because nobody is left, perhaps."""
+    found = list(visited.sheet.refusals_of(INVITE))
+    return found if found or visited.sheet.units_to_consult else [NOBODY_LEFT]
 
 
 def dismiss(request: HttpRequest, pk: int, unit_id: int) -> HttpResponse:
