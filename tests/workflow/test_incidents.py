@@ -135,7 +135,7 @@ def test_no_state_reached_by_moves_contradicts_the_rules(town, state):
         (
             "refused",
             lambda case: case.tasks.filter(step="desk").update(
-                finished=None, status="NEW"
+                finished=None, worked_days=None, status="NEW"
             ),
             "est à l’état « Refusé », qui est final, et a encore une tâche.",
         ),
@@ -177,7 +177,7 @@ def test_a_case_that_contradicts_the_rules_is_named(town, state, spoil, sentence
 def test_contradictions_ask_seven_queries(town, django_assert_num_queries):
     for _ in range(3):
         town.loan_at("refused")
-    Task.objects.update(finished=None, status="NEW")
+    Task.objects.update(finished=None, worked_days=None, status="NEW")
 
     with django_assert_num_queries(7):
         assert len(list(incidents.contradictions())) == 3
