@@ -20,7 +20,8 @@ OVERDUE = datetime.timedelta(hours=26)
 
 def latest() -> Inspection | None:
     """Return the latest inspection, if there ever was one."""
-    return Inspection.objects.order_by("-started_at", "-pk").first()
+    inspections = Inspection.objects.select_related("asked_by")
+    return inspections.order_by("-started_at", "-pk").first()
 
 
 def inspect(

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from erbm.desk import commands as desk
 from erbm.desk.templatetags.desk import LISTENERS
 from flows.roles import Role
 from tests.desk import scenes
@@ -71,6 +72,24 @@ def test_nobody_else_knows_of_them(client, person, name, method):
 
     assert response.status_code in {404, 405}
     assert incidents.parked().count() == 1
+
+
+def test_whoever_stands_in_for_an_administrator_administers_nothing(client):
+    (message,) = parked()
+    deputy, today = scenes.owner(), timezone.localdate()
+    principal = administrator()
+    desk.substitute(
+        absence=desk.Absence(
+            principal=principal, substitute=deputy, first_day=today, last_day=today
+        ),
+        by=principal,
+        at=timezone.now(),
+    )
+    client.force_login(deputy)
+
+    assert client.get(reverse("incidents")).status_code == 404
+    assert client.post(reverse("replay_all")).status_code == 404
+    assert incidents.parked().get() == message
 
 
 def test_an_incident_says_all_that_one_needs(client, admin):
@@ -182,8 +201,8 @@ def test_the_page_reads_what_was_found_and_looks_at_no_case(
     client.post(reverse("inspect"))
     page_of(client)
 
-    # session, person, roles (to enter, to read, for the menu), messages, inspection,
-    # what is unread
+    # session, person, roles, messages and their count, inspection and its findings,
+    # verification, what is unread
     with django_assert_max_num_queries(9) as queries:
         page_of(client)
 

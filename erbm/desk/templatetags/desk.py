@@ -28,6 +28,7 @@ PRIORITY_LOOKS = {
 register = template.Library()
 
 LISTENERS = {
+    "erbm.exchange.notifications.tell_the_followers": "Commentaire",
     "erbm.exchange.notifications.tell_the_mentioned": "Mention",
     "erbm.notices.notifications.tell_in_the_application": "Notification",
     "erbm.operations.notifications.tell_of_a_rung": "Relance ou signalement",

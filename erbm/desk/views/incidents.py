@@ -11,13 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from erbm import lists, words
-from erbm.accounts.models import User
-from erbm.accounts.queries import administers
 from erbm.desk import commands
 from erbm.desk.queries import incidents as queries
+from erbm.held import held_by
+from flows.roles import Role
 from workflow import incidents, inspections, paging
 from workflow.models import Membership
-from workflow.standing import memberships_of
 
 View = Callable[..., HttpResponse]
 
@@ -27,12 +26,17 @@ def for_administrators(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        user, today = request.user, timezone.localdate()
-        if not (isinstance(user, User) and administers(user, today)):
+        held = held_by(request, timezone.localdate())
+        if not any(map(_administers, held)):
             raise Http404
-        return view(request, memberships=memberships_of(user, today), **kwargs)
+        return view(request, memberships=held, **kwargs)
 
     return guarded
+
+
+def _administers(held: Membership) -> bool:
+    """Tell whether it makes an administrator of whoever holds it: none is lent."""
+    return held.role == Role.ADMINISTRATOR and held.principal is None
 
 
 @require_safe
