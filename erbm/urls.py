@@ -8,7 +8,6 @@ from erbm.desk import pages, styles
 from erbm.desk.views import exports, home
 from erbm.desk.views import operations as listing
 from erbm.operations import urls as operations
-from erbm.operations.views import receipts
 
 handler400 = "erbm.errors.bad_request"
 handler403 = "erbm.errors.forbidden"
@@ -26,10 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte/", include("erbm.accounts.urls")),
     path("", include("erbm.desk.urls")),
     path("", include("erbm.notices.urls")),
-    path("operations/", include("erbm.exchange.urls")),
+    path("dossiers/", include("erbm.exchange.urls")),
     path("operations/", include("erbm.dossiers.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
-    path("recus/<str:reference>/<id:seq>/", receipts.show, name="receipt"),
+    path("", include("erbm.cases.urls")),
     path("audit/", include("erbm.audit.urls")),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal, name="legal"),

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 
 from erbm.accounts.models import User
 from erbm.audit.queries import acts, people
+from erbm.cases import rooms
 from erbm.fields import DayField
 from erbm.lists import Filters
-from erbm.operations.models import Kind
 from workflow.models import EntryKind
 
 REFERENCE = re.compile(r"[A-Z]{1,4}-\d{4}-\d{1,6}")
@@ -74,12 +74,17 @@ class Found(Filters):
         return params
 
 
+def _procedures() -> list[tuple[str, str]]:
+    """Name the procedures that have pages, which register after this is read."""
+    return [("", "Toutes"), *rooms.labels().items()]
+
+
 class TrailFilters(Found):
     """Which events to show."""
 
     act = forms.ChoiceField(label="Geste")
     unit = forms.ChoiceField(label="Unité")
-    kind = forms.ChoiceField(label="Procédure", choices=[("", "Toutes"), *Kind.choices])
+    kind = forms.ChoiceField(label="Procédure", choices=_procedures)
 
     field_order = ("name", "reference", "act", "unit", "kind", "since", "until")
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from erbm.accounts.models import User
+from erbm.cases import commands
 from erbm.demo.people import Cast
 from erbm.demo.stories import Act, Story
-from erbm.operations import commands
 from erbm.operations.models import Operation
 from workflow import situations
 from workflow.deadlines import LOCAL
@@ -72,7 +72,7 @@ class Scene:
             # Who signs after another signs what the other has signed.
             signed = situations.signed_inputs(operation.case, move)
             commands.make_move(
-                operation_id=operation.pk,
+                case_id=operation.pk,
                 process=operation.process,
                 attempt=commands.Attempt(
                     move=move,

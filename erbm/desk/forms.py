@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from erbm import words
 from erbm.accounts.models import User
+from erbm.cases import rooms
 from erbm.desk.queries.operations import ORDERS, RUNNING
 from erbm.desk.queries.transfers import Way
 from erbm.fields import DayField, EurosField
@@ -81,12 +82,17 @@ def _epci() -> Iterable[tuple[str, str]]:
     return found.values_list("siren", "short_name")
 
 
+def _procedures() -> list[tuple[str, str]]:
+    """Name the procedures that have pages, which register after this is read."""
+    return [("", "Toutes"), *rooms.labels().items()]
+
+
 class InboxFilters(Local):
     """Which tasks of a box to show, and in which order."""
 
     q = _words()
     stage = _one_of("Étape", Stage.choices, "Toutes")
-    kind = _one_of("Nature", Kind.choices, "Toutes")
+    kind = forms.ChoiceField(label="Nature", choices=_procedures)
     sort = forms.ChoiceField(
         label="Trier par",
         choices=[

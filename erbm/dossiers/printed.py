@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from django.template.defaultfilters import filesizeformat
 
 from erbm import words
+from erbm.cases import journal
 from erbm.dossiers.queries import Dossier
 from erbm.exchange.queries import Talk
-from erbm.operations import journal
 from erbm.operations.hearings import Consulted
 from erbm.printing import Document, Entry, Facts, Section, Table, Text
 from flows.stages import Stage

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from erbm.cases import journal
 from erbm.dossiers import files
 from erbm.dossiers.files import Joined
 from erbm.exchange.queries import Talk, talks
-from erbm.operations import journal
 from erbm.operations.models import Document
 from erbm.operations.queries import Sheet
 from workflow import outbox

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from erbm.dossiers import commands, contents
 from erbm.dossiers.packing import packed
 from erbm.dossiers.queries import LARGEST, Dossier
-from erbm.operations.views.acts import visit
+from erbm.operations.views.visits import visit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

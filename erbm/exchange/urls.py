@@ -1,4 +1,4 @@
-"""The addresses of the comments of an operation."""
+"""The addresses of the comments of a case."""
 
 from django.urls import path
 

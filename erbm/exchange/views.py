@@ -1,4 +1,4 @@
-"""The comments of an operation: read, written, taken back, with their files."""
+"""The comments of a case: read, written, taken back, with their files."""
 
 import logging
 
@@ -7,9 +7,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from erbm.cases.views.acts import Act, is_sent, visit_any
 from erbm.exchange import commands, queries
 from erbm.exchange.forms import CommentForm, WithdrawForm
-from erbm.operations.views.acts import Act, is_sent, visit
 from workflow.models import Attachment
 from workflow.refusals import Ground, Refusal, of_conflicts
 
@@ -21,20 +21,18 @@ UNHEARD = Refusal(Ground.ROLE, "Vous lisez ce dossier sans y prendre part.")
 @require_safe
 def index(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what one may read, and note that one has seen what calls on her."""
-    visited = visit(request, pk)
-    case = visited.operation.case
+    visited = visit_any(request, pk)
+    case = visited.case
     commands.mark_seen(case=case, by=visited.by, at=visited.at)
-    context = {
-        "operation": visited.operation,
-        "case": case,
-        "talks": queries.talks(case, by=visited.by, held=visited.held),
-    }
+    context = visited.context(
+        talks=queries.talks(case, by=visited.by, held=visited.held)
+    )
     return render(request, "exchange/index.html", context)
 
 
 def new(request: HttpRequest, pk: int) -> HttpResponse:
-    visited = visit(request, pk)
-    case, sent = visited.operation.case, is_sent(request)
+    visited = visit_any(request, pk)
+    case, sent = visited.case, is_sent(request)
     offered = queries.addresses(case, by=visited.by, at=visited.at)
     form = CommentForm(
         request.POST if sent else None,
@@ -54,7 +52,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return act.answer(
         lambda: commands.write(
-            process=visited.operation.process,
+            process=visited.process,
             case_id=case.pk,
             to=form.cleaned_data["to"],
             text=form.cleaned_data["text"],
@@ -70,8 +68,8 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def withdraw(request: HttpRequest, pk: int, comment_id: int) -> HttpResponse:
-    visited = visit(request, pk)
-    case = visited.operation.case
+    visited = visit_any(request, pk)
+    case = visited.case
     mine = queries.readable(visited.by, visited.at).filter(author=visited.by)
     comment = get_object_or_404(mine, pk=comment_id, case=case)
     form = WithdrawForm(
@@ -86,7 +84,7 @@ def withdraw(request: HttpRequest, pk: int, comment_id: int) -> HttpResponse:
     )
     return act.answer(
         lambda: commands.withdraw(
-            process=visited.operation.process,
+            process=visited.process,
             case_id=case.pk,
             comment_id=comment.pk,
             key=form.cleaned_data["key"],
@@ -100,9 +98,9 @@ def withdraw(request: HttpRequest, pk: int, comment_id: int) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, pk: int, attachment_id: int) -> HttpResponseBase:
     """Give a file back to those who may read its comment, as nothing that runs."""
-    visited = visit(request, pk)
+    visited = visit_any(request, pk)
     readable = queries.readable(visited.by, visited.at).filter(
-        case=visited.operation.case, withdrawn_by=None
+        case=visited.case, withdrawn_by=None
     )
     attachment = get_object_or_404(
         Attachment, pk=attachment_id, comment__in=readable.values("pk")

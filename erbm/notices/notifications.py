@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.urls import reverse
 
 from erbm import envelopes, words
+from erbm.cases import rooms
 from erbm.operations.notifications import LETTERS, asked_by, receipt_link
 from flows.rehabilitation.lifecycle import PROCESS as REHABILITATION
 from flows.roles import Role
@@ -213,4 +213,4 @@ def _send(
 
 
 def _link(case: Case) -> str:
-    return str(settings.BASE_URL) + reverse("operations:detail", args=[case.pk])
+    return str(settings.BASE_URL) + rooms.address_of(case.process, case.pk)

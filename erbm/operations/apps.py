@@ -10,4 +10,8 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing the listeners subscribes them.
+        from erbm.cases import rooms
         from erbm.operations import notifications  # noqa: F401
+        from erbm.operations.room import OPERATIONS
+
+        rooms.register(OPERATIONS)

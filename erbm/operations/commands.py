@@ -21,7 +21,7 @@ from flows import edits
 from flows.hearings import OPINIONS
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
-from workflow import clocks, conflicts, engine, invitations, refused
+from workflow import engine, invitations, refused
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
 from workflow.invitations import Invitation
 from workflow.models import Party, Unit
@@ -51,81 +51,6 @@ FACTS = (
     "figures_note",
 )
 """The columns that the owner fills in, beside title and cost."""
-
-
-def make_move(*, operation_id: int, process: Process, attempt: Attempt) -> Receipt:
-    """
-    Make one move of an operation's procedure.
-
-    :raises Operation.DoesNotExist: if no such operation follows that procedure
-    :raises StaleCase: if it has changed since the person saw it
-    :raises MoveRefused: if anything forbids it
-    """
-    name, by, at = attempt.move.name, attempt.by, attempt.at
-    with refused.kept(name, by=by, at=at, pk=operation_id):
-        return engine.fire(process, operation_id, attempt)
-
-
-def declare_conflict(
-    *,
-    operation_id: int,
-    process: Process,
-    about: Any,
-    reason: str,
-    key: UUID,
-    by: Any,
-    at: datetime.datetime,
-) -> Receipt:
-    """
-    Keep a person away from the decisions of an operation.
-
-    :raises MoveRefused: if it is not for this person to say
-    """
-    said = conflicts.Statement(about=about, by=by, at=at, reason=reason, key=key)
-    with refused.kept(conflicts.DECLARED, by=by, at=at, pk=operation_id):
-        return conflicts.declare(process, operation_id, said)
-
-
-def lift_conflict(
-    *,
-    operation_id: int,
-    process: Process,
-    about: Any,
-    reason: str,
-    key: UUID,
-    by: Any,
-    at: datetime.datetime,
-) -> Receipt:
-    """
-    Let a person take part again in the decisions of an operation.
-
-    :raises MoveRefused: if it is not for this person to say
-    """
-    said = conflicts.Statement(about=about, by=by, at=at, reason=reason, key=key)
-    with refused.kept(conflicts.LIFTED, by=by, at=at, pk=operation_id):
-        return conflicts.lift(process, operation_id, said)
-
-
-def stop_clock(*, turn: clocks.Turn) -> Receipt:
-    """
-    Stop the clock of one task.
-
-    :raises ClockNotFound: if the task is not open
-    :raises MoveRefused: if the person may not, or if it stands already
-    """
-    with refused.kept(clocks.STOPPED, by=turn.by, at=turn.at, tasks=turn.task_id):
-        return clocks.stop(turn)
-
-
-def resume_clock(*, turn: clocks.Turn) -> Receipt:
-    """
-    Let the clock of one task go on.
-
-    :raises ClockNotFound: if the task is not open
-    :raises MoveRefused: if the person may not, or if it does not stand
-    """
-    with refused.kept(clocks.RESUMED, by=turn.by, at=turn.at, tasks=turn.task_id):
-        return clocks.resume(turn)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The shape of what people type about operations; the engine has the last word."""
 
-import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -8,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from erbm.cases.forms import ReasonForm
+from erbm.cases.sayings import NO_CHOICE
 from erbm.fields import DayField, EurosField
 from erbm.forms import Keyed, Seen
 from erbm.operations import search, uploads
@@ -18,36 +19,12 @@ from erbm.operations.models import (
     Operation,
     RequestedDocument,
 )
-from erbm.operations.sayings import NO_CHOICE
 from erbm.programme.models import Theme
 from erbm.territory.models import Cite, Commune
 from workflow import inputs
-from workflow.deadlines import LOCAL, end_of
 from workflow.models import Unit
 
 COMMUNES = ("Commune", "Deuxième commune", "Troisième commune", "Quatrième commune")
-
-
-# What was
-
-
-class MomentForm(forms.Form):
-    """A moment of the past, at the end of the day if no time is said."""
-
-    day = DayField(label="Date")
-    time = forms.TimeField(
-        label="Heure",
-        required=False,
-        help_text="La fin de la journée, si elle n’est pas dite.",
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-    )
-
-    @property
-    def moment(self) -> datetime.datetime:
-        said = self.cleaned_data
-        if said["time"] is None:
-            return end_of(said["day"])
-        return datetime.datetime.combine(said["day"], said["time"], tzinfo=LOCAL)
 
 
 # Facts
@@ -320,36 +297,6 @@ class DocumentForm(Keyed):
         except uploads.Unacceptable as refused:
             raise ValidationError(str(refused)) from None
         return file
-
-
-class ReasonForm(Keyed):
-    """Nothing but a reason."""
-
-    reason = forms.CharField(
-        label="Motif",
-        max_length=inputs.TEXT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-
-
-class ClockForm(ReasonForm):
-    """Why a clock stops or goes on, and from which day."""
-
-    on = DayField(label="À compter du", required=False)
-    field_order = ["on", "reason"]
-
-
-class ConflictForm(ReasonForm):
-    """Whose interest, and which."""
-
-    about = forms.TypedChoiceField(label="Personne concernée", coerce=int)
-    field_order = ["about", "reason"]
-
-    def __init__(self, *args: Any, people: Sequence[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.people = {person.pk: person for person in people}
-        choices = [(person.pk, str(person)) for person in people]
-        self.fields["about"].choices = choices  # type: ignore[attr-defined]
 
 
 class DismissForm(Seen, ReasonForm):

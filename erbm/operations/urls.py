@@ -3,37 +3,23 @@
 from django.urls import path
 
 import erbm.converters  # noqa: F401
+from erbm.cases import urls as cases
+from erbm.operations.room import OPERATIONS
 from erbm.operations.views import (
-    clocks,
-    conflicts,
     consultations,
     documents,
-    drafts,
     facts,
-    moves,
     openings,
     plans,
     sheets,
 )
 
-app_name = "operations"
+app_name = OPERATIONS.namespace
 urlpatterns = [
     path("nouvelle/", openings.choose, name="choose"),
     path("nouvelle/<slug:kind>/", openings.new, name="new"),
     path("<id:pk>/", sheets.detail, name="detail"),
-    path("<id:pk>/journal/", sheets.trail, name="trail"),
-    path("<id:pk>/parcours/", sheets.path, name="path"),
-    path("<id:pk>/au/", sheets.as_of, name="as_of"),
-    path("<id:pk>/gestes/<slug:name>/", moves.move, name="move"),
-    path("<id:pk>/gestes/<slug:name>/brouillon/", drafts.save, name="draft_save"),
-    path(
-        "<id:pk>/gestes/<slug:name>/brouillon/effacer/",
-        drafts.discard,
-        name="draft_discard",
-    ),
-    path("<id:pk>/taches/<id:task_id>/delai/", clocks.turn, name="clock"),
-    path("<id:pk>/conflits/declarer/", conflicts.declare, name="conflict_declare"),
-    path("<id:pk>/conflits/<id:user_id>/lever/", conflicts.lift, name="conflict_lift"),
+    *cases.of(OPERATIONS),
     path("<id:pk>/avis/demander/", consultations.invite, name="consult"),
     path("<id:pk>/avis/<id:unit_id>/retirer/", consultations.dismiss, name="dismiss"),
     path("<id:pk>/description/", facts.edit, name="edit"),

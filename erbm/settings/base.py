@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "erbm.territory",
     "erbm.organisations",
     "erbm.programme",
+    "erbm.cases",
     "erbm.funding",
     "erbm.operations",
     "erbm.exchange",

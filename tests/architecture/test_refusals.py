@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from erbm.cases import commands as cases
 from erbm.desk import commands as desk
 from erbm.exchange import commands as exchange
 from erbm.funding import commands as funding
@@ -11,7 +12,7 @@ from erbm.operations import commands as operations
 
 
 def doors():
-    for module in (operations, funding, exchange, desk):
+    for module in (cases, operations, funding, exchange, desk):
         for name, command in inspect.getmembers(module, inspect.isfunction):
             if ":raises MoveRefused" in (command.__doc__ or "") and name[0] != "_":
                 yield pytest.param(command, id=f"{command.__module__}.{name}")

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from erbm.operations import commands
+from erbm.cases import commands
 from flows.operation import State
 from tests.operations.factories import (
     COMMITTEE_DAY,
@@ -33,7 +33,7 @@ def act(operation, name, role, *, by=None, at=None, **said):
     told = {"confirmed_at": at, "seen": case.version}
     told |= {field: said.pop(field) for field in ATTEMPT & set(said)}
     commands.make_move(
-        operation_id=operation.pk,
+        case_id=operation.pk,
         process=operation.process,
         attempt=commands.Attempt(
             move=operation.process.move(name),

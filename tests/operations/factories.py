@@ -9,6 +9,7 @@ import uuid
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from erbm.cases import commands as moves
 from erbm.funding import commands as funding
 from erbm.funding.models import Scheme
 from erbm.operations import commands
@@ -149,8 +150,8 @@ def fire(operation, name, *, by, at=None, seen=None, key=None, reason="", **inpu
     """Make a move, a day after the latest change unless told otherwise."""
     case = again(operation).case
     at = at or case.changed_at + DAY
-    return commands.make_move(
-        operation_id=operation.pk,
+    return moves.make_move(
+        case_id=operation.pk,
         process=operation.process,
         attempt=commands.Attempt(
             move=operation.process.move(name),

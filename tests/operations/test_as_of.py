@@ -6,7 +6,7 @@ import html
 import pytest
 from django.urls import reverse
 
-from erbm.operations import journal
+from erbm.cases import journal
 from flows.operation import State
 from flows.rehabilitation.lifecycle import PROCESS
 from flows.roles import Role

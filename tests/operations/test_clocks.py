@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from erbm.cases import journal
 from erbm.forms import new_key
-from erbm.operations import journal
 from flows.operation import State
 from flows.roles import Role
 from tests.operations.factories import operation_at, person

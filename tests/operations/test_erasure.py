@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from erbm import changes
-from erbm.operations import journal
+from erbm.cases import journal
 from flows.operation import State
 from tests.accounts.factories import administrator
 from tests.operations.factories import operation_at

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from erbm.operations import journal
+from erbm.cases import journal
 from flows.operation import State
 from flows.roles import Role
 from tests.operations.factories import operation_at, people, person

@@ -9,8 +9,8 @@ from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
+from erbm.cases.commands import Attempt, MoveRefused, make_move
 from erbm.desk import commands as desk
-from erbm.operations.commands import Attempt, MoveRefused, make_move
 from flows.operation import State
 from flows.roles import Role
 from tests.operations import factories
@@ -101,7 +101,7 @@ def attempted(scene, by):
         inputs=SAID,
     )
     with pytest.raises(MoveRefused) as caught:
-        make_move(operation_id=operation.pk, process=operation.process, attempt=attempt)
+        make_move(case_id=operation.pk, process=operation.process, attempt=attempt)
     return "\n".join(refusal.message for refusal in caught.value.refusals)
 
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from erbm.operations import journal
+from erbm.cases import journal
 from erbm.operations.models import Kind
 from flows.operation import State
 from flows.roles import Role

@@ -6,8 +6,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from erbm.cases import journal
 from erbm.desk import commands as desk
-from erbm.operations import journal
 from erbm.operations.models import Kind
 from flows.operation import State
 from flows.roles import Role

@@ -7,9 +7,9 @@ import uuid
 import pytest
 from django.core.cache import cache
 
+from erbm.cases.sayings import MoveForm
 from erbm.operations import commands
 from erbm.operations.models import Kind, RequestedDocument
-from erbm.operations.sayings import MoveForm
 from flows.operation import State
 from flows.roles import Role
 from tests.operations.factories import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from erbm.operations.kinds import KINDS_ABOUT, PLAIN_KINDS, TASK_KINDS
+from erbm.cases.kinds import KINDS_ABOUT, PLAIN_KINDS, TASK_KINDS
 from workflow import outbox
 from workflow.cases import bound_processes
 from workflow.trail import erasure

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from erbm import words
 from erbm.audit.queries import acts
 from erbm.audit.queries.trail import Seal, sealed
-from erbm.operations.records import ERASED
+from erbm.cases.records import ERASED
 from workflow.deadlines import start_of
 from workflow.models import Entry, Leaf, Membership
 from workflow.paging import Order

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from erbm.audit.queries import trail
 from erbm.audit.queries.trail import Seal
-from erbm.operations import journal
+from erbm.cases import journal
 from workflow.models import Case, Entry, Event, Membership, Signature
 from workflow.paging import Order
 from workflow.standing import granted_cases

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from erbm.audit.queries import acts
-from erbm.operations import journal
+from erbm.cases import journal
 from workflow.deadlines import start_of
 from workflow.models import Checkpoint, Event, Leaf, Membership
 from workflow.paging import Order

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from erbm.cases.rooms import label_of
 from erbm.desk.queries.inbox import Inbox
-from erbm.operations.models import Kind, Operation
+from erbm.operations.models import Operation
 from erbm.tables import Euros, Table, Value
 from flows.stages import Stage
 from workflow.cases import process_of
@@ -93,7 +94,7 @@ def _operation(operation: Operation) -> Sequence[Value]:
 
 def _task(task: Task) -> Sequence[Value]:
     return (
-        *(task.reference, str(Kind(task.kind).label), task.subject, task.label),
+        *(task.reference, label_of(task.kind), task.subject, task.label),
         *(task.unit.name, str(task.owner or "")),
         *(_stage(task.stage), str(task.jurisdiction), task.get_priority_display()),
         *(Euros(task.amount_cents), task.created, task.due_at, task.finished),
@@ -102,7 +103,7 @@ def _task(task: Task) -> Sequence[Value]:
 
 def _case(case: Case) -> Sequence[Value]:
     return (
-        *(case.reference, str(Kind(case.process).label), case.title),
+        *(case.reference, label_of(case.process), case.title),
         *(str(case.jurisdiction), _stage(case.stage), _state(case)),
         *(case.get_priority_display(), Euros(case.amount_cents), case.changed_at),
     )

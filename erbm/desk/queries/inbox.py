@@ -1,13 +1,16 @@
 """What one person finds in her inbox at one moment."""
 
 import datetime
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
+from erbm.cases import rooms
 from erbm.desk.queries import communes
 from erbm.operations.models import Operation
 from workflow import delegations, inbox, marks, paging
@@ -144,15 +147,21 @@ def _reduced(
         if value := said.get(name):
             found = found.filter(**{column: value})
     if text := said.get("q"):
-        matching = Operation.objects.matching(text).values("pk")
-        found = found.filter(**{f"{case}__in": matching})
+        found = found.filter(_about(Operation.objects.matching(text), case))
     if epci := said.get("epci"):
-        there = Operation.objects.filter(communes__epci__siren=epci).values("pk")
-        found = found.filter(**{f"{case}__in": there})
+        there = Operation.objects.filter(communes__epci__siren=epci)
+        found = found.filter(_about(there, case))
     if commune := said.get("commune"):
-        there = Operation.objects.located_in(communes.meant_by(commune)).values("pk")
-        found = found.filter(**{f"{case}__in": there})
+        there = Operation.objects.located_in(communes.meant_by(commune))
+        found = found.filter(_about(there, case))
     return found
+
+
+def _about(operations: "QuerySet[Operation]", case: str) -> Q:
+    """Keep what is about some operations, whatever the procedure."""
+    parts = [room.about(operations) for room in rooms.rooms() if room.about]
+    kept = [Q(**{f"{case}__in": part.values("pk")}) for part in parts]
+    return functools.reduce(operator.or_, kept)
 
 
 def _in_time(

@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from erbm import words
-from erbm.operations.models import Kind
 from flows.roles import Role
 from workflow import outbox
 from workflow.cases import bound_processes, process_of
@@ -35,12 +34,6 @@ LISTENERS = {
     "erbm.operations.notifications.ask_the_units": "Courriel aux services sollicités",
     "erbm.operations.notifications.tell_the_owner": "Courriel au porteur",
 }
-
-
-@register.filter
-def kind_label(kind: str) -> str:
-    """Name a kind of operation."""
-    return str(Kind(kind).label)
 
 
 @register.filter

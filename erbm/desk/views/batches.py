@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from erbm.cases.sayings import Saying
 from erbm.desk import commands
 from erbm.desk.views import inbox
 from erbm.desk.views.claims import return_to
 from erbm.forms import new_key
 from erbm.lists import LARGEST_WHOLE
-from erbm.operations.sayings import Saying
 from workflow import bulk
 from workflow.bulk import Verdict
 from workflow.inbox import addressed_to

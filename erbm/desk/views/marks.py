@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from erbm.cases.views.acts import visit_any
 from erbm.desk import commands
 from erbm.desk.forms import PriorityForm, PutOffForm
 from erbm.desk.views.claims import return_to
 from erbm.held import held_by
-from erbm.operations.models import Operation
 from erbm.words import FIXED, day
 from workflow import inbox, marks
 from workflow.models import Case, Priority, Task
@@ -104,25 +104,26 @@ def _arranged(
 
 
 def prioritise_case(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Set the priority of an operation, and of all that it asks."""
-    visible = Operation.objects.visible_to(request.user, timezone.localdate())
-    operation = get_object_or_404(visible.select_related("case"), pk=case_id)
+    """Set the priority of a case, and of all that it asks."""
+    visited = visit_any(request, case_id)
     form = PriorityForm(
-        request.POST or None, initial={"priority": operation.case.priority}
+        request.POST or None, initial={"priority": visited.case.priority}
     )
     if request.method == "POST" and form.is_valid():
         priority = Priority(form.cleaned_data["priority"])
         try:
             commands.prioritise_case(
-                case_id=case_id, priority=priority, by=request.user, at=timezone.now()
+                case_id=case_id, priority=priority, by=request.user, at=visited.at
             )
         except commands.MoveRefused as refused:
             for refusal in refused.refusals:
                 form.add_error(None, refusal.message)
         else:
-            said = f"Priorité de l’opération{FIXED}: {priority.label.lower()}."
+            said = (
+                f"Priorité {visited.room.noun.of_the}{FIXED}: {priority.label.lower()}."
+            )
             messages.success(request, said)
-            return redirect("operations:detail", case_id)
-    context = {"operation": operation, "case": operation.case, "form": form}
+            return redirect(visited.url)
     status = 422 if form.errors else 200
+    context = visited.context(form=form)
     return render(request, "desk/prioritise.html", context, status=status)

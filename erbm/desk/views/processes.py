@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from erbm.cases.rooms import room_of
 from erbm.desk.forms import MapFilters
 from erbm.desk.queries.processes import followed, map_of, period_of
 from erbm.held import held_by
@@ -105,9 +106,10 @@ def _asked(request: HttpRequest, name: str) -> Process:
 
 
 def _listed(process: Process, params: Mapping[str, str]) -> Address:
-    """Return the list of the operations that the figures count."""
+    """Return the list of the cases that the figures count."""
     several = latest_of(process.name).version > 1
-    return Address(reverse("operations:list"), {"kind": process.name}).having(
+    page = reverse(room_of(process.name).list_url)
+    return Address(page, {"kind": process.name}).having(
         version=str(process.version) if several else "",
         jurisdiction=params.get("jurisdiction", ""),
     )

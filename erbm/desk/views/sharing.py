@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from erbm.cases.rooms import address_of
 from erbm.desk import commands
 from erbm.desk.forms import AnswerForm, AssignForm, DelegateForm
 from erbm.desk.queries import people
@@ -124,7 +125,9 @@ def prepare(request: HttpRequest, delegation_id: int) -> HttpResponse:
 
 def withdraw(request: HttpRequest, delegation_id: int) -> HttpResponse:
     """Ask no longer for what was to be prepared."""
-    asked = get_object_or_404(Delegation, pk=delegation_id)
+    asked = get_object_or_404(
+        Delegation.objects.select_related("case"), pk=delegation_id
+    )
     if request.method == "POST":
         try:
             commands.withdraw(
@@ -137,4 +140,4 @@ def withdraw(request: HttpRequest, delegation_id: int) -> HttpResponse:
         ):
             raise Http404 from None
         messages.success(request, "La préparation n’est plus attendue.")
-    return redirect("operations:detail", asked.case_id)
+    return redirect(address_of(asked.case.process, asked.case_id))

@@ -1,4 +1,4 @@
-"""The latest comments, on the page of an operation that knows nothing of them."""
+"""The latest comments, on the page of a case that knows nothing of them."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from erbm.exchange import queries
 from erbm.held import held_by
+from workflow.models import Case
 
 LATEST = 3
 
@@ -14,9 +15,9 @@ register = template.Library()
 
 
 @register.inclusion_tag("exchange/latest.html", takes_context=True)
-def latest_comments(context: Any, operation: Any) -> dict[str, Any]:
+def latest_comments(context: Any, case: Case) -> dict[str, Any]:
     """Show the latest comments that the person may read, and how many there are."""
     request = context["request"]
     held = held_by(request, timezone.localdate())
-    talks = queries.talks(operation.case, by=request.user, held=held)
-    return {"operation": operation, "talks": talks[:LATEST], "count": len(talks)}
+    talks = queries.talks(case, by=request.user, held=held)
+    return {"case": case, "talks": talks[:LATEST], "count": len(talks)}

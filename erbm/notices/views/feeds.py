@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
+from erbm.cases import rooms
 from workflow import feeds
 from workflow.deadlines import local_day
 from workflow.models import Feed, Task
@@ -71,7 +72,7 @@ def _event(task: Task, at: datetime.datetime) -> Event:
     event.add("dtend", day + datetime.timedelta(days=1))
     event.add("summary", f"{task.reference} · {task.label}")
     event.add("description", task.subject)
-    link = settings.BASE_URL + reverse("operations:detail", args=[task.case_id])
+    link = settings.BASE_URL + rooms.address_of(task.kind, task.case_id)
     event.add("url", link)
     event.add("transp", "TRANSPARENT")
     return event

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from erbm.cases.views.acts import Act, is_sent
 from erbm.operations import commands
 from erbm.operations.forms import DismissForm, InviteForm
 from erbm.operations.hearings import Consulted
-from erbm.operations.views.acts import Act, Visit, is_sent, visit
+from erbm.operations.views.visits import OperationVisit, visit
 from flows.edits import DISMISS, INVITE
 from workflow.models import Unit
 from workflow.refusals import Ground, Refusal
@@ -36,7 +37,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     return act.answer(
         lambda: commands.consult(
             operation_id=visited.operation.pk,
-            process=visited.operation.process,
+            process=visited.process,
             unit=form.cleaned_data["unit"],
             reason=form.cleaned_data["reason"],
             seen=form.cleaned_data["seen"],
@@ -48,7 +49,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _closed(visited: Visit) -> list[Refusal]:
+def _closed(visited: OperationVisit) -> list[Refusal]:
     """Say why nobody can be consulted now; because nobody is left, perhaps."""
     found = list(visited.sheet.refusals_of(INVITE))
     return found if found or visited.sheet.units_to_consult else [NOBODY_LEFT]
@@ -72,7 +73,7 @@ def dismiss(request: HttpRequest, pk: int, unit_id: int) -> HttpResponse:
     return act.answer(
         lambda: commands.dismiss(
             operation_id=visited.operation.pk,
-            process=visited.operation.process,
+            process=visited.process,
             unit=unit,
             reason=form.cleaned_data["reason"],
             seen=form.cleaned_data["seen"],

@@ -7,9 +7,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from erbm.cases.views.acts import Act, is_sent
 from erbm.operations import commands
 from erbm.operations.forms import DocumentForm
-from erbm.operations.views.acts import Act, is_sent, visit
+from erbm.operations.views.visits import visit
 from flows.edits import ADD_DOCUMENT
 
 logger = logging.getLogger(__name__)

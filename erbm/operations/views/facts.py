@@ -2,10 +2,11 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from erbm.cases.views.acts import Act, is_sent
 from erbm.operations import commands
 from erbm.operations.forms import UrbanStudyForm, edit_form_of
 from erbm.operations.models import Operation
-from erbm.operations.views.acts import Act, Visit, is_sent, visit
+from erbm.operations.views.visits import OperationVisit, visit
 from flows.edits import EDIT_FACTS
 from flows.rehabilitation.lifecycle import RECORD_URBAN_STUDY
 
@@ -73,7 +74,7 @@ def urban_study(request: HttpRequest, pk: int) -> HttpResponse:
     return act.answer(
         lambda: commands.record_urban_study(
             operation_id=visited.operation.pk,
-            process=visited.operation.process,
+            process=visited.process,
             approved_on=form.cleaned_data["approved_on"],
             seen=form.cleaned_data["seen"],
             key=form.cleaned_data["key"],
@@ -84,6 +85,6 @@ def urban_study(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _ask_for_rehabilitation(visited: Visit) -> None:
-    if RECORD_URBAN_STUDY not in visited.operation.process.edits:
+def _ask_for_rehabilitation(visited: OperationVisit) -> None:
+    if RECORD_URBAN_STUDY not in visited.process.edits:
         raise Http404

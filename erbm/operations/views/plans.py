@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from erbm.cases.views.acts import Act, is_sent
 from erbm.funding import commands as funding
 from erbm.funding.forms import (
     NotificationForm,
@@ -15,7 +16,7 @@ from erbm.funding.models import Line
 from erbm.funding.queries import Plan
 from erbm.operations import queries
 from erbm.operations.models import Operation
-from erbm.operations.views.acts import Act, Visit, is_sent, visit
+from erbm.operations.views.visits import OperationVisit, visit
 from erbm.words import money
 from flows.edits import RECORD_NOTIFICATION, RECORD_SETTLEMENT
 from workflow.engine import Receipt
@@ -68,10 +69,10 @@ def _drawn_up(operation: Operation, form: PlanForm) -> Plan:
     return Plan(lines, operation.cost_cents)
 
 
-def _set(visited: Visit, form: PlanForm) -> Receipt:
+def _set(visited: OperationVisit, form: PlanForm) -> Receipt:
     return funding.set_plan(
         operation_id=visited.operation.pk,
-        process=visited.operation.process,
+        process=visited.process,
         lines=form.planned,
         edit=visited.sheet.plan_edit,
         seen=form.cleaned_data["seen"],
@@ -102,7 +103,7 @@ def notify(request: HttpRequest, pk: int, line_id: int) -> HttpResponse:
     return act.answer(
         lambda: funding.record_notification(
             operation_id=visited.operation.pk,
-            process=visited.operation.process,
+            process=visited.process,
             line_id=line.pk,
             notified_on=form.cleaned_data["notified_on"],
             notification=form.cleaned_data["notification"],
@@ -133,7 +134,7 @@ def settle(request: HttpRequest, pk: int, line_id: int) -> HttpResponse:
     return act.answer(
         lambda: funding.record_settlement(
             operation_id=visited.operation.pk,
-            process=visited.operation.process,
+            process=visited.process,
             line_id=line.pk,
             settled_on=form.cleaned_data["settled_on"],
             key=form.cleaned_data["key"],
@@ -144,7 +145,7 @@ def settle(request: HttpRequest, pk: int, line_id: int) -> HttpResponse:
     )
 
 
-def _line_of(visited: Visit, line_id: int) -> Line:
+def _line_of(visited: OperationVisit, line_id: int) -> Line:
     line = queries.line_of(visited.operation, line_id)
     if line is None:
         raise Http404

@@ -1,0 +1,1 @@
+"""The screens of one operation, as addresses answer them."""
