@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow import journeys, progress
+from workflow import journeys, outbox, progress
 from workflow.deadlines import LOCAL
 from workflow.models import (
     Case,
@@ -78,7 +78,7 @@ def open_cases(
         item.subject.case = case
         item.subject.numbered()
     type(new[0].subject)._default_manager.bulk_create(item.subject for item in new)
-    chain.write(drafts)
+    events = chain.write(drafts)
     Party.objects.bulk_create(
         Party(case=case, role=role, unit=unit)
         for case, roles in zip(cases, parties, strict=True)
@@ -87,6 +87,8 @@ def open_cases(
     )
     asked = {case.pk: units for case, units in zip(cases, parties, strict=True)}
     progress.begin([item.subject for item in new], asked, at)
+    if outbox.enqueue(process.name, *events):
+        outbox.bell.ring()
     return cases
 
 

@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from erbm.cases.dialects import Dialect
+from workflow.cases import bound_processes
 from workflow.models import Membership
+from workflow.process import Process
 
 
 class UnknownRoom(LookupError):
@@ -56,6 +58,8 @@ class Room:
     - `list_url`: the name of the page that lists them, which may be asked for one
       `kind`, `state` or `step`, and for what is `late`;
     - `help_template`: what a page adds to what is asked of a person, if anything;
+    - `has_letters`: its domain writes its own letters, of what is asked and of what is
+      late; what else one is told of goes by the usual ones;
     - `about`: the cases of this room that are about some operations, both by keys,
       when they are about any.
     """
@@ -69,6 +73,7 @@ class Room:
     list_url: str
     move_template: str = "cases/move.html"
     help_template: str = ""
+    has_letters: bool = False
     dialect: Dialect = field(default_factory=Dialect)
     about: "Callable[[QuerySet[Any]], QuerySet[Any]] | None" = None
 
@@ -101,6 +106,11 @@ def room_of(process: str) -> Room:
 def rooms() -> Iterator[Room]:
     """Return every room once, in the order in which they registered."""
     return iter(dict.fromkeys(_rooms.values()))
+
+
+def processes() -> list[Process]:
+    """Return the procedures that have pages, in all their versions."""
+    return [process for process in bound_processes() if process.name in _rooms]
 
 
 def labels() -> dict[str, str]:

@@ -9,9 +9,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
 
 from erbm import envelopes, words
+from erbm.cases import rooms
 from erbm.exchange import queries
-from flows.rehabilitation.lifecycle import PROCESS as REHABILITATION
-from flows.subsidy.lifecycle import PROCESS as SUBSIDY
 from workflow import comments, notices, outbox
 from workflow.models import Comment, Event, Mention, Notice
 from workflow.models.notices import Pace, Reason, Topic
@@ -65,7 +64,7 @@ def tell_the_followers(event: Event, *, key: str, at: datetime.datetime) -> None
     unsent.update(mailed_at=at)
 
 
-for _process in (REHABILITATION, SUBSIDY):
+for _process in rooms.processes():
     outbox.hears(_process, comments.WRITTEN)(tell_the_mentioned)
     outbox.hears(_process, comments.WRITTEN)(tell_the_followers)
 

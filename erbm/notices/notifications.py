@@ -3,7 +3,6 @@
 import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import product
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +12,7 @@ from django.template.loader import render_to_string
 from erbm import envelopes, words
 from erbm.cases import rooms
 from erbm.operations.notifications import LETTERS, asked_by, receipt_link
-from flows.rehabilitation.lifecycle import PROCESS as REHABILITATION
 from flows.roles import Role
-from flows.subsidy.lifecycle import PROCESS as SUBSIDY
 from workflow import notices, outbox
 from workflow.cases import process_of
 from workflow.deadlines import LOCAL
@@ -36,23 +33,28 @@ from workflow.trail.receipts import Receipt
 
 Told = Iterator[tuple[Fact, list[Addressee]]]
 
-# What is asked, what is late, mentions and the owner's fate have letters of their own.
+OPENED = "opening"
+# Of operations, what is asked, what is late and the owner's fate have letters of their
+# own; mentions have everywhere.
 MAILED_HERE = {Topic.DECISION, Topic.PREPARATION}
+MAILED_ELSE = {*MAILED_HERE, Topic.ASKED, Topic.DUE}
 
 
 def tell_in_the_application(event: Event, *, key: str, at: datetime.datetime) -> None:
     """Tell each person what an event asks of her, or changes for her."""
     told: set[int] = set()
+    letters = rooms.room_of(event.case.process).has_letters
+    mailed = MAILED_HERE if letters else MAILED_ELSE
     for fact, addressees in _facts(event, at):
         # What is asked of somebody says already what happened.
         fresh = [one for one in addressees if one.user.pk not in told]
         notices.write(fact, fresh, at)
         told.update(one.user.pk for one in fresh)
-        if fact.topic in MAILED_HERE:
+        if fact.topic in mailed:
             _mail_at_once(fact, fresh, at)
 
 
-for _process in (REHABILITATION, SUBSIDY):
+for _process in rooms.processes():
     outbox.listens_to(_process, *_process.moves, kinds=(outbox.MOVED, outbox.SIGNED))(
         tell_in_the_application
     )
@@ -148,8 +150,11 @@ KINDS: Mapping[str, Callable[[Event, datetime.datetime], Told]] = {
     "delegation": _entrusted,
     "return": _handed_back,
 }
-for _process, _kind in product((REHABILITATION, SUBSIDY), KINDS):
-    outbox.hears(_process, _kind)(tell_in_the_application)
+for _process in rooms.processes():
+    for _kind in KINDS:
+        outbox.hears(_process, _kind)(tell_in_the_application)
+    if not rooms.room_of(_process.name).has_letters:
+        outbox.hears(_process, OPENED)(tell_in_the_application)
 
 
 def _fact(event: Event, topic: Topic, text: str, task: Any = None) -> Fact:

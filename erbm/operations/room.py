@@ -35,6 +35,7 @@ OPERATIONS = Room(
     list_url="operations:list",
     move_template="operations/move.html",
     help_template="operations/parts/ask_help.html",
+    has_letters=True,
     dialect=OperationDialect(),
     about=_about,
 )
