@@ -1,42 +1,124 @@
 """How much public money an operation may receive, and of which kinds."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from erbm.funding.models import CGCT_GRANTS, Line, Scheme
+from erbm.funding.models import Line
+from erbm.programme.models import SchemeRule
+from erbm.programme.schemes import Scheme
 
-# Percentages of the cost, as the articles give them.
-CGCT_CEILING = 80  # CGCT, art. R. 2334-27, al. 2
-COLLECTIVITE_CEILING = 80  # CGCT, art. L. 1111-10, III: 20 % at least from the owner
-PUBLIC_CEILING = 100  # décret n° 2018-514, art. 10
+Rules = Mapping[Scheme, SchemeRule]
+WHOLE = 100
 
 
 def excesses(
-    lines: Iterable[Line], cost_cents: int, *, owner_is_collectivite: bool
+    lines: Iterable[Line],
+    cost_cents: int,
+    *,
+    owner_is_collectivite: bool,
+    rules: Rules,
 ) -> Iterator[str]:
     """Say which ceilings a plan exceeds; `cost_cents` is the eligible cost."""
-    lines = list(lines)
-    cgct = sum(line.amount_cents for line in lines if line.scheme in CGCT_GRANTS)
-    public = sum(line.amount_cents for line in lines if line.scheme != Scheme.OWN)
-    if _exceeds(cgct, CGCT_CEILING, cost_cents):
-        yield (
-            f"DETR, DSIL et DSID font ensemble {_share(cgct, cost_cents)} % du coût ; "
-            f"{CGCT_CEILING} % au plus (CGCT, art. R. 2334-27)."
-        )
-    ceiling = COLLECTIVITE_CEILING if owner_is_collectivite else PUBLIC_CEILING
+    aids = _aids(lines)
+    ruled = [rules[scheme] for scheme in aids if scheme in rules]
+    yield from _single(aids, ruled, cost_cents)
+    yield from _cumulated(aids, ruled, cost_cents)
+    yield from _public(sum(aids.values()), ruled, cost_cents, owner_is_collectivite)
+
+
+def remarks(lines: Iterable[Line], cost_cents: int, *, rules: Rules) -> Iterator[str]:
+    """Say what refuses nothing by itself, and that the funder will look at."""
+    for scheme, amount in _aids(lines).items():
+        one = rules.get(scheme)
+        if one is None:
+            continue
+        if _is_below(amount, one.floor_percent, cost_cents):
+            yield (
+                f"{scheme.label} : {_share(amount, cost_cents)} % du coût ; le taux "
+                f"est de {one.floor_percent} % au moins de la dépense subventionnable "
+                f"({one.origin('floor_percent')[1]})."
+            )
+        if one.commission_cents is not None and amount > one.commission_cents:
+            yield (
+                f"{scheme.label} : au-delà de {one.shown('commission_cents')}, la "
+                "commission des élus donne son avis "
+                f"({one.origin('commission_cents')[1]})."
+            )
+
+
+def _aids(lines: Iterable[Line]) -> dict[Scheme, int]:
+    """Add up what each scheme pays, but for the owner's own money."""
+    found: dict[Scheme, int] = defaultdict(int)
+    for line in lines:
+        if line.scheme != Scheme.OWN:
+            found[Scheme(line.scheme)] += line.amount_cents
+    return dict(found)
+
+
+def _single(
+    aids: Mapping[Scheme, int], ruled: Sequence[SchemeRule], cost_cents: int
+) -> Iterator[str]:
+    for one in ruled:
+        amount = aids[Scheme(one.scheme)]
+        # What the cumulated ceiling says already is not said twice.
+        if not one.cumul and _exceeds(amount, one.ceiling_percent, cost_cents):
+            yield (
+                f"{Scheme(one.scheme).label} : {_share(amount, cost_cents)} % du "
+                f"coût ; {one.ceiling_percent} % au plus "
+                f"({one.origin('ceiling_percent')[1]})."
+            )
+
+
+def _cumulated(
+    aids: Mapping[Scheme, int], ruled: Sequence[SchemeRule], cost_cents: int
+) -> Iterator[str]:
+    groups: dict[str, list[SchemeRule]] = defaultdict(list)
+    for one in ruled:
+        if one.cumul and one.cumul_percent is not None:
+            groups[one.cumul].append(one)
+    for group in groups.values():
+        strictest = min(group, key=lambda one: one.cumul_percent)
+        amount = sum(aids[Scheme(one.scheme)] for one in group)
+        if _exceeds(amount, strictest.cumul_percent, cost_cents):
+            labels = [Scheme(one.scheme).label for one in group]
+            yield (
+                f"{_listed(labels)} {'font ensemble' if labels[1:] else 'fait'} "
+                f"{_share(amount, cost_cents)} % du coût ; {strictest.cumul_percent} % "
+                f"au plus en cumul ({strictest.origin('cumul_percent')[1]})."
+            )
+
+
+def _public(
+    public: int, ruled: Sequence[SchemeRule], cost_cents: int, is_collectivite: bool
+) -> Iterator[str]:
+    bounds = [(WHOLE, "un projet n’est pas aidé au-delà de son coût")]
+    for one in ruled:
+        if one.public_percent is not None:
+            bounds.append((one.public_percent, one.origin("public_percent")[1]))
+        if is_collectivite and one.own_share_percent is not None:
+            own = one.own_share_percent
+            bounds.append((WHOLE - own, one.origin("own_share_percent")[1]))
+    # Of several articles that say the same, the one that says it of this plan.
+    ceiling = min(percent for percent, _ in bounds)
+    article = [source for percent, source in bounds if percent == ceiling][-1]
     if _exceeds(public, ceiling, cost_cents):
-        article = (
-            "CGCT, art. L. 1111-10"
-            if owner_is_collectivite
-            else "décret n° 2018-514, art. 10"
-        )
         yield (
             f"Les aides publiques font {_share(public, cost_cents)} % du coût ; "
             f"{ceiling} % au plus ({article})."
         )
 
 
-def _exceeds(amount_cents: int, percent: int, cost_cents: int) -> bool:
-    return amount_cents * 100 > cost_cents * percent
+def _listed(labels: Sequence[str]) -> str:
+    *first, last = labels
+    return f"{', '.join(first)} et {last}" if first else last
+
+
+def _exceeds(amount_cents: int, percent: int | None, cost_cents: int) -> bool:
+    return percent is not None and amount_cents * 100 > cost_cents * percent
+
+
+def _is_below(amount_cents: int, percent: int | None, cost_cents: int) -> bool:
+    return percent is not None and amount_cents * 100 < cost_cents * percent
 
 
 def _share(amount_cents: int, cost_cents: int) -> int:

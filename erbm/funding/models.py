@@ -5,26 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from erbm.programme.schemes import Scheme
 from workflow.models import Unit
 
-
-class Scheme(models.TextChoices):
-    DETR = "detr", "DETR"
-    DSIL = "dsil", "DSIL"
-    DSID = "dsid", "DSID"
-    FNADT = "fnadt", "FNADT"
-    HOUSING = "housing", "Aides à la pierre (programme 135)"
-    REGION = "region", "Région"
-    DEPARTEMENT = "departement", "Département"
-    EPCI = "epci", "EPCI"
-    FEDER = "feder", "FEDER"
-    OPERATOR = "operator", "Opérateur de l’État"
-    OTHER = "other", "Autre financeur"
-    OWN = "own", "Fonds propres et emprunts du porteur"
-
-
-CGCT_GRANTS = frozenset({Scheme.DETR, Scheme.DSIL, Scheme.DSID})
-"""The grants that may not exceed 80 % together. (CGCT, art. R. 2334-27.)"""
+__all__ = ["Line", "Scheme"]
 
 
 class LineQuerySet(models.QuerySet["Line"]):

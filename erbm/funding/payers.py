@@ -18,6 +18,7 @@ PAYERS: Mapping[Scheme, frozenset[Category]] = {
     Scheme.EPCI: frozenset({Category.EPCI}),
     # The managing authority. (Loi n° 2014-58, art. 78.)
     Scheme.FEDER: frozenset({Category.REGION}),
+    Scheme.FTJ: frozenset({Category.REGION}),
     Scheme.OPERATOR: frozenset({Category.OPERATOR}),
 }
 """Which bodies pay under a scheme; any may pay under one that is not here."""

@@ -68,7 +68,7 @@ def test_loading_again_changes_nothing():
     out = StringIO()
     call_command("load_reference", stdout=out)
     added_and_changed = re.findall(r"(?:ajouts|modifications)\s: (\d+)", out.getvalue())
-    assert len(added_and_changed) == 18
+    assert len(added_and_changed) == 20
     assert set(added_and_changed) == {"0"}
 
 

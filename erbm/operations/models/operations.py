@@ -19,6 +19,7 @@ from erbm.operations.models.documents import (
 from erbm.operations.models.opinions import Opinion
 from erbm.organisations.models import Organisation
 from erbm.programme.models import Theme
+from erbm.programme.rules import rules
 from erbm.territory.models import Cite, Commune
 from flows import operation as common
 from flows.rehabilitation import lifecycle as rehabilitation
@@ -234,6 +235,11 @@ class Operation(Subject):
     def cost_cents(self) -> int:
         return self.case.amount_cents
 
+    @property
+    def year(self) -> int:
+        """The budget year under whose rules it is: that of its application."""
+        return (self.received_on or self.case.opened_at).year
+
     def missing_facts(self) -> list[str]:
         """Name what the description still lacks."""
         wanted: dict[str, Any] = {
@@ -284,6 +290,7 @@ class Operation(Subject):
                 self.lines.all() if lines is None else lines,
                 self.cost_cents,
                 owner_is_collectivite=owners.exists(),
+                rules=rules(self.year),
             )
         )
 

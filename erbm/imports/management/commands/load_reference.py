@@ -1,4 +1,4 @@
-"""Load the territory, the bodies, the competences and the themes that we ship."""
+"""Load the territory, the bodies, their competences, the themes and the rules."""
 
 from typing import Any
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
             territory.load_cites(),
             organisations.load_competences(),
             programme.load_themes(),
+            programme.load_scheme_rules(),
             operations.load_consultations(),
         ):
             self.stdout.write(

@@ -1,0 +1,26 @@
+"""The tables of the programme."""
+
+from erbm.programme.models.envelopes import Envelope, Level
+from erbm.programme.models.rules import (
+    Authority,
+    FinishFrom,
+    Mark,
+    Regime,
+    SchemeRule,
+    Silence,
+    Vat,
+)
+from erbm.programme.models.themes import Theme
+
+__all__ = [
+    "Authority",
+    "Envelope",
+    "FinishFrom",
+    "Level",
+    "Mark",
+    "Regime",
+    "SchemeRule",
+    "Silence",
+    "Theme",
+    "Vat",
+]
