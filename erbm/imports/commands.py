@@ -18,7 +18,12 @@ from erbm.organisations import bodies
 from erbm.programme.models import Theme
 from workflow.models import Unit
 
-SCHEMES = {"DETR": Scheme.DETR, "DSIL": Scheme.DSIL, "DSID": Scheme.DSID}
+SCHEMES = {
+    "DETR": Scheme.DETR,
+    "DSIL": Scheme.DSIL,
+    "DSID": Scheme.DSID,
+    "FNADT": Scheme.FNADT,
+}
 # The themes that the file's categories name without ambiguity; its owner, who must
 # complete the project anyway, chooses for the others.
 THEMES = {
@@ -90,8 +95,7 @@ def _draft(placed: Placed, owner: Unit, themes: Mapping[str, Theme]) -> Draft:
         "requested_cents": grant.grant_cents,
         "source_id": grant.source_id,
         "figures_note": (
-            f"Fichier des dotations de l’État (DGCL, ANCT) : {grant.scheme}, "
-            f"{grant.category or 'sans catégorie'}."
+            f"{grant.origin} : {grant.scheme}, {grant.category or 'sans catégorie'}."
         ),
     }
     return Draft(

@@ -39,7 +39,13 @@ COLUMNS = (
     Column(
         "scheme",
         "dotation",
-        ("dotation", "dispositif", "type de dotation", "nom de la dotation"),
+        (
+            "dotation",
+            "dispositif",
+            "type de dotation",
+            "nom de la dotation",
+            "dispositif sollicité",
+        ),
     ),
     Column(
         "description",
@@ -53,6 +59,7 @@ COLUMNS = (
             "libellé",
             "objet",
             "nom du projet",
+            "intitulé de l’opération",
             "projet",
         ),
     ),
@@ -67,6 +74,8 @@ COLUMNS = (
             "coût ht",
             "montant total du projet",
             "coût",
+            "coût total de l’opération",
+            "montant total des dépenses",
         ),
     ),
     Column(
@@ -82,6 +91,9 @@ COLUMNS = (
             "montant attribué",
             "montant accordé",
             "subvention",
+            "montant de la subvention demandée",
+            "subvention demandée",
+            "montant demandé",
         ),
     ),
     Column(
@@ -109,6 +121,8 @@ COLUMNS = (
         ("categorie", "catégorie thématique", "thématique", "thème"),
         required=False,
     ),
+    Column("origin", "origine", ("origine",), required=False),
+    Column("status", "état du dossier", ("etat du dossier",), required=False),
     Column("latitude", "latitude", ("lat", "latitude"), required=False),
     Column("longitude", "longitude", ("long", "longitude", "lon"), required=False),
     Column("year", "exercice", ("exercice", "année", "millésime"), required=False),

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from erbm.imports import ods, text, xlsx
+from erbm.imports import demarche, ods, text, xlsx
 from erbm.imports.sheets import Sheet, UnreadableFile
 
 # The whole of France for a year is 3 MB, and 24 MB once uncompressed.
@@ -16,6 +16,8 @@ MAX_PARTS = 5_000
 
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
+JSON = {b"{", b"["}
+BLANKS = b"\xef\xbb\xbf \t\r\n"
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 Sheets = Generator[Sheet, None, None]
@@ -62,6 +64,8 @@ def _reader_of(path: Path) -> Reader:
         )
     if start.startswith(ZIP):
         return _reader_of_archive(path)
+    if start.lstrip(BLANKS)[:1] in JSON:
+        return demarche.sheets
     return text.sheets
 
 

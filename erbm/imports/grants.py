@@ -19,7 +19,8 @@ MAX_TITLE = 300
 MAX_NAME = 150
 MAX_CATEGORY = 100
 MAX_IDENTIFIER = 60
-SCHEMES = {"DETR", "DSIL", "DSID"}
+SCHEMES = {"DETR", "DSIL", "DSID", "FNADT"}
+ORIGIN = "Fichier des dotations de l’État (DGCL, ANCT)"
 
 
 class Level(enum.Enum):
@@ -69,6 +70,7 @@ class Grant:
     grant_cents: int
     latitude: float | None
     longitude: float | None
+    origin: str = ORIGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class _Row:
                 self._refuse(f"Identifiant déjà présent à la ligne {first}.")
 
     def result(self) -> Grant | Rejection:
+        self._refuse_refused()
         level = self._level()
         code = self._place_code(level)
         scheme = self._scheme()
@@ -151,7 +154,12 @@ class _Row:
             grant_cents=grant,
             latitude=self._degrees("latitude"),
             longitude=self._degrees("longitude"),
+            origin=_shortened(self._text("origin"), MAX_NAME) or ORIGIN,
         )
+
+    def _refuse_refused(self) -> None:
+        if status := self._text("status"):
+            self._refuse(f"Dossier {status} dans la démarche.")
 
     def _refuse(self, reason: str) -> None:
         self.reasons.append(reason)

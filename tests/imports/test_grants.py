@@ -167,7 +167,7 @@ def test_the_level_and_the_code_of_the_place(tmp_path, changes, level, code):
             "Code de collectivité (EPCI) invalide\xa0: «\xa062498\xa0».",
         ),
         ({"echelon": "région"}, "Échelon inconnu\xa0: «\xa0région\xa0»."),
-        ({"dotation": "FNADT"}, "Dotation inconnue\xa0: «\xa0FNADT\xa0»."),
+        ({"dotation": "FPIC"}, "Dotation inconnue\xa0: «\xa0FPIC\xa0»."),
         ({"cout_total": None}, "Coût\xa0: le montant est absent."),
         ({"cout_total": "n. c."}, "Coût\xa0: «\xa0n. c.\xa0» n’est pas un montant."),
         ({"cout_total": 0}, "Coût\xa0: le montant doit être positif."),

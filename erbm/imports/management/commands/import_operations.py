@@ -1,4 +1,4 @@
-"""Import the State's published file of grants as subsidised projects."""
+"""Import files of grants, published or asked for, as subsidised projects."""
 
 import gc
 from collections.abc import Iterator
@@ -25,7 +25,8 @@ TECHNICAL_ACCOUNT = "import@erbm.invalid"
 
 class Command(BaseCommand):
     help = (
-        "Importe le fichier des projets DETR, DSIL et DSID (.xlsx, .ods ou .csv). "
+        "Importe le fichier des projets DETR, DSIL et DSID (.xlsx, .ods ou .csv), ou "
+        "l’export des dossiers d’une démarche de Démarche numérique (.json). "
         "Un projet déjà importé n’est ni recréé ni modifié."
     )
 
