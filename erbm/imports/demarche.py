@@ -103,8 +103,8 @@ def _place(dossier: Node, fields: list[Node]) -> tuple[str, str, str]:
             if place.get("code"):
                 return kind, str(place["code"]), str(place.get("name") or "")
     address = _dict(asker, "address")
-    code, name = address.get("cityCode"), address.get("cityName")
-    return "commune", str(code or ""), str(name or "")
+    city = str(address.get("cityCode") or "")
+    return "commune", city, str(address.get("cityName") or "")
 
 
 def _list(node: Node, name: str) -> list[Node]:
