@@ -110,16 +110,20 @@ def _first_page(user, said=None, sort=Sort.DUE):
     memberships = memberships_of(user, AT.date())
     views = list(saved_views.visible_to(user, memberships).order_by("name"))
 
+    but = inbox.excluded(user, memberships)
+
     def parts(box, shares):
         return [
-            inbox.contents(box, by=user, memberships=share, at=AT).filter(**said or {})
+            inbox.contents(box, by=user, memberships=share, at=AT, but=but).filter(
+                **said or {}
+            )
             for share in shares
         ]
 
     counts = inbox.counts(
         {box: parts(box, inbox.shares_to_count(box, memberships)) for box in Box}
     )
-    tasks = inbox.tasks_in(Box.UNITS, by=user, memberships=memberships, at=AT)
+    tasks = inbox.tasks_in(Box.UNITS, by=user, memberships=memberships, at=AT, but=but)
     page = inbox.page(
         tasks.filter(**said or {}),
         size=PAGE,

@@ -422,6 +422,7 @@ def _moved(
             "changes": changes,
             **signatures.covered(subject, made.move),
             **signatures.fallen_facts(fallen),
+            **progress.put_off(subject.case, situation.unfinished_tasks, made),
         },
         texts=texts | told,
     )

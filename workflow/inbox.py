@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflow import paging
 from workflow.deadlines import LOCAL
+from workflow.exclusions import Excluded, excluded
 from workflow.models import Case, Membership, Snooze, Task
 from workflow.models.decisions import apart_from_conflicts
 from workflow.models.journeys import TaskQuerySet
@@ -19,12 +20,14 @@ from workflow.standing import known
 __all__ = [
     "Box",
     "Cursor",
+    "Excluded",
     "Page",
     "Sort",
     "addressed_to",
     "cases_followed",
     "contents",
     "counts",
+    "excluded",
     "order_of",
     "page",
     "shares",
@@ -83,7 +86,7 @@ def addressed_to(memberships: Iterable[Membership]) -> TaskQuerySet:
     return Task.objects.filter(_addressed(memberships))
 
 
-def _addressed(memberships: Iterable[Membership]) -> Q:
+def _addressed(memberships: Iterable[Membership], but: Excluded | None = None) -> Q:
     # The units of a same role together: somebody may hold it in a dozen of them, and
     # a database takes longer to read a dozen conditions than to apply one.
     units: dict[_Power, set[int]] = {}
@@ -94,7 +97,8 @@ def _addressed(memberships: Iterable[Membership]) -> Q:
         units.setdefault(power, set()).add(held.unit_id)
     condition = Q(pk__in=[])
     for power, some in units.items():
-        condition |= Q(role=power.role, unit__in=sorted(some)) & power.bounds
+        mine = Q(role=power.role, unit__in=sorted(some)) & power.bounds
+        condition |= mine & _apart(power.principal, but)
     return condition
 
 
@@ -114,9 +118,14 @@ class _Power:
             bounds &= Q(jurisdiction=self.jurisdiction_id)
         if self.processes:
             bounds &= Q(kind__in=self.processes)
-        if self.principal is not None:
-            bounds &= apart_from_conflicts(self.principal)
         return bounds
+
+
+def _apart(principal: Any, but: Excluded | None) -> Q:
+    """Leave out what the person for whom one would act may not answer."""
+    if principal is None:
+        return Q()
+    return but.bounds(principal) if but else apart_from_conflicts(principal)
 
 
 def principal_of(task: Task, memberships: Iterable[Membership]) -> Any:
@@ -132,15 +141,25 @@ def principal_of(task: Task, memberships: Iterable[Membership]) -> Any:
 
 
 def tasks_in(
-    box: Box, *, by: Any, memberships: Sequence[Membership], at: datetime.datetime
+    box: Box,
+    *,
+    by: Any,
+    memberships: Sequence[Membership],
+    at: datetime.datetime,
+    but: Excluded | None = None,
 ) -> TaskQuerySet:
     """
     Return the tasks of a box, for a person and what she holds now.
 
-    What she did stays in her inbox for as long as she may know of the case. What
-    waits on a case from which a conflict of interest keeps her away is not in it.
+    What she did stays in her inbox for as long as she may know of the case. What she
+    may not answer, by a conflict of interest or because it wants other eyes, is not
+    in it: `but` says what, if it has been read.
     """
-    addressed = addressed_to(memberships).filter(apart_from_conflicts(by))
+    if box is Box.DONE:
+        return _done(by, memberships)
+    but = excluded(by, memberships) if but is None else but
+    mine = _addressed(memberships, but) & but.bounds(by)
+    addressed = Task.objects.filter(mine)
     put_off = Snooze.objects.filter(
         user=by, task=OuterRef("pk"), until__gt=at.astimezone(LOCAL).date()
     )
@@ -153,9 +172,7 @@ def tasks_in(
             return addressed.open()
         case Box.OVERDUE:
             return addressed.overdue(at)
-        case Box.DONE:
-            return _done(by, memberships)
-        case Box.FOLLOWED:
+        case _:
             raise ValueError("One follows cases, not tasks.")
 
 
@@ -177,12 +194,17 @@ def cases_followed(*, by: Any, memberships: Sequence[Membership]) -> QuerySet[Ca
 
 
 def contents(
-    box: Box, *, by: Any, memberships: Sequence[Membership], at: datetime.datetime
+    box: Box,
+    *,
+    by: Any,
+    memberships: Sequence[Membership],
+    at: datetime.datetime,
+    but: Excluded | None = None,
 ) -> "QuerySet[Any]":
     """Return what a box holds: the cases that one follows, tasks everywhere else."""
     if box is Box.FOLLOWED:
         return cases_followed(by=by, memberships=memberships)
-    return tasks_in(box, by=by, memberships=memberships, at=at)
+    return tasks_in(box, by=by, memberships=memberships, at=at, but=but)
 
 
 def page(

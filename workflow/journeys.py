@@ -156,6 +156,24 @@ class Step(Node):
         """Tell whether to ask a unit, given the ids of those that had their say."""
         return True
 
+    @property
+    def wants_others(self) -> bool:
+        """Tell whether each of its moves is barred to some who did others."""
+        return all(move.apart_from or move.apart_from_unit for move in self.offers)
+
+    def is_barred_by(self, made: Collection[str], played: Collection[str]) -> bool:
+        """
+        Tell whether somebody can make none of the moves offered.
+
+        She made some of those of the case, and her units play some roles in it.
+        """
+        others = {role for role in map(str, played) if role != self.asks}
+        return all(
+            not set(made).isdisjoint(move.apart_from)
+            or not others.isdisjoint(map(str, move.apart_from_unit))
+            for move in self.offers
+        )
+
     def is_answered(self, made: Made, unit_id: int) -> bool:
         """Tell whether a unit’s move ends a task that is still wanted."""
         return False
@@ -355,7 +373,9 @@ def heard(step: Step, case: models.Case) -> set[int]:
             | Q(consulted__said__gt=""),
             case=case,
             step=step.name,
-        ).values_list("unit", flat=True)
+        )
+        .exclude(consulted__withdrawn_at__isnull=False)
+        .values_list("unit", flat=True)
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from workflow import exclusions
 from workflow.cases import process_of
 from workflow.deadlines import LOCAL
 from workflow.models import (
@@ -113,11 +114,27 @@ def holders(
 
 
 def asked(task: Task, case: Case, at: datetime.datetime) -> Iterator[Addressee]:
-    """Find who is to do a task: whoever took it in charge, or those of its unit."""
+    """
+    Find who is to do a task: whoever took it in charge, or those of its unit.
+
+    Who could make none of the moves that answer it is asked nothing.
+    """
     if task.owner is None:
-        yield from holders(task.unit, task.role, case, at)
+        yield from _able(task, list(holders(task.unit, task.role, case, at)), at)
     elif task.owner.is_active:
         yield Addressee(task.owner, Reason.OWNER, task.role, task.unit)
+
+
+def _able(
+    task: Task, asked: Sequence[Addressee], at: datetime.datetime
+) -> Iterator[Addressee]:
+    people = {one.user for one in asked} | {p for one in asked if (p := one.principal)}
+    moves = Event.objects.filter(case=task.case_id)
+    made = moves.values_list("move", "actor", "principal")
+    barred = exclusions.barred(task, people, made=made, on=at.astimezone(LOCAL).date())
+    for one in asked:
+        if barred.isdisjoint({one.user.pk, one.principal and one.principal.pk}):
+            yield one
 
 
 def heads(unit: Unit, at: datetime.datetime) -> Iterator[Addressee]:

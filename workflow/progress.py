@@ -1,9 +1,10 @@
 """Open, hold and close the tasks of a case, so that they fit its state."""
 
+import copy
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from workflow import deadlines, journeys, models, schedules, statements
 from workflow.cases import Made
@@ -121,6 +122,29 @@ def advance(
     return planned
 
 
+def put_off(
+    case: models.Case, tasks: Sequence[models.Task], made: Made
+) -> dict[str, list[list[Any]]]:
+    """
+    Foresee, for the trail, the due dates that the end of a pause puts off.
+
+    `tasks` are the unfinished ones; each is told with its due date before and after.
+    """
+    held = [task for task in tasks if task.held_at and not task.is_stopped]
+    if not held:
+        return {}
+    flow = journeys.flow_of(case.process, case.process_version)
+    wanted, found = flow.wanted(case.state, {}), []
+    for task in held:
+        step = task.flow_task
+        if step in wanted:
+            later = copy.copy(task)
+            _go_on(later, step, step.starts_on(made.at, made.effective_on))
+            if later.due_at != task.due_at:
+                found.append([task.step, str(task.pk), task.due_at, later.due_at])
+    return {"put_off": found} if found else {}
+
+
 def realign(
     subject: models.Subject,
     tasks: Sequence[models.Task],
@@ -228,13 +252,17 @@ def _keep(
     if task.held_at and task.is_stopped:
         task.held_at = None
     elif task.held_at:
-        schedules.resume(task, step, on, schedules.closed_days_for(task, step))
+        _go_on(task, step, on)
     if isinstance(step.due, deadlines.Until):
         due_at = step.due_at(subject, task.created)
         if due_at != task.due_at:
             schedules.set_due(task, step, due_at)
     if before != [getattr(task, column) for column in schedules.COLUMNS]:
         task.save(update_fields=schedules.COLUMNS)
+
+
+def _go_on(task: models.Task, step: Step, on: datetime.date) -> None:
+    schedules.resume(task, step, on, schedules.closed_days_for(task, step))
 
 
 def _to_ask(

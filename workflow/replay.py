@@ -5,17 +5,19 @@ The present is read, and what the trail records since that moment is undone.
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 
+from workflow import clocks, conflicts, exclusions
 from workflow.cases import binding_of
-from workflow.deadlines import local_day
-from workflow.journeys import Pending, flow_of
+from workflow.deadlines import Until, end_of, local_day
+from workflow.journeys import Pending, Step, flow_of
 from workflow.models import (
     Case,
+    Conflict,
     Event,
     Membership,
     Signature,
@@ -27,8 +29,8 @@ from workflow.models import (
 from workflow.process import Process
 from workflow.situations import plain, values_of
 
-TAKEN = frozenset({"claim", "take_over"})
-GIVEN_BACK = "release"
+TAKEN = frozenset({"claim", "take_over", "delegation"})
+GIVEN, GIVEN_BACK = "assign", "release"
 
 
 class NotYetOpened(LookupError):
@@ -50,7 +52,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a unit was asked to do; `owner` is the id of who had taken charge of it."""
+    """
+    What a unit was asked to do.
+
+    - `owner`: the id of who had taken charge of it;
+    - `due_at`: the due date of that moment; `stopped_on`: since when its own clock
+      stood, if it did.
+    """
 
     task: Task
     step: str
@@ -60,6 +68,8 @@ class Asked:
     is_held: bool
     owner: int | None
     actors: tuple[Actor, ...]
+    due_at: datetime.datetime | None = None
+    stopped_on: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +111,18 @@ def as_of(case: Case, at: datetime.datetime) -> AsOf:
     :raises NotYetOpened: if it did not exist yet
     """
     events = [_Told(e) for e in _events(case)]
-    past = [told for told in events if told.event.at <= at]
+    # The chain says what came before what, even if two clocks disagreed for a while.
+    count = max((told.event.seq for told in events if told.event.at <= at), default=0)
+    past, since = events[:count], events[count:]
     if not past:
         raise NotYetOpened(case.reference)
-    since, latest = events[len(past) :], past[-1]
+    latest = past[-1]
     version = latest.body["process_version"]
     process = binding_of(case.process, version).process
     state, pending = str(latest.facts["to"]), _pending(case, latest.event.seq)
     title, amount_cents = _essentials(case, since)
+    facts = _facts(_subject(case), since)
+    moment = _Moment(case, at, process, state, pending, facts, past, since)
     return AsOf(
         case=case,
         at=at,
@@ -118,8 +132,8 @@ def as_of(case: Case, at: datetime.datetime) -> AsOf:
         version=latest.event.case_version,
         title=title,
         amount_cents=amount_cents,
-        facts=_facts(_subject(case), since),
-        asked=tuple(_asked(case, at, _Moment(process, state, pending), past, since)),
+        facts=facts,
+        asked=tuple(_asked(moment)),
         pending=pending,
     )
 
@@ -137,9 +151,16 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
+    """What is known of a moment; `past` and `since` are the events on either side."""
+
+    case: Case
+    at: datetime.datetime
     process: Process
     state: str
     pending: Pending
+    facts: Mapping[str, Any]
+    past: Sequence[_Told]
+    since: Sequence[_Told]
 
 
 def _events(case: Case) -> Sequence[Event]:
@@ -205,30 +226,28 @@ def _pending(case: Case, seq: int) -> Pending:
 # Who was asked
 
 
-def _asked(
-    case: Case,
-    at: datetime.datetime,
-    moment: _Moment,
-    past: Sequence[_Told],
-    since: Sequence[_Told],
-) -> Iterator[Asked]:
-    flow = flow_of(moment.process.name, moment.process.version)
+def _asked(then: _Moment) -> Iterator[Asked]:
+    flow = flow_of(then.process.name, then.process.version)
     steps = {step.name: step for step in flow.steps()}
-    wanted = {step.name for step in flow.wanted(moment.state, moment.pending)}
-    unfinished = Q(finished=None) | Q(finished__gt=at)
-    tasks = Task.objects.filter(unfinished, case=case, created__lte=at)
+    wanted = {step.name for step in flow.wanted(then.state, then.pending)}
+    kept_away = _kept_away(then)
+    unfinished = Q(finished=None) | Q(finished__gt=then.at)
+    tasks = Task.objects.filter(unfinished, case=then.case, created__lte=then.at)
     for task in tasks.select_related("unit").order_by("created", "pk"):
-        name = _name_then(task, since)
-        is_held = name not in wanted
+        name = _name_then(task, then.since)
+        step, is_held = steps.get(name), name not in wanted
+        life = _Life(task, name, then)
         yield Asked(
             task=task,
             step=name,
-            label=steps[name].task_title if name in steps else task.label,
+            label=step.task_title if step else task.label,
             unit=task.unit,
             role=task.role,
             is_held=is_held,
-            owner=_owner_then(task, name, past),
-            actors=() if is_held else tuple(_actors(task, at)),
+            owner=life.owner(),
+            actors=() if is_held else tuple(_actors(task, then, kept_away)),
+            due_at=life.due_at(step),
+            stopped_on=life.stopped_on(),
         )
 
 
@@ -242,23 +261,89 @@ def _name_then(task: Task, since: Sequence[_Told]) -> str:
     return name
 
 
-def _owner_then(task: Task, step: str, past: Sequence[_Told]) -> int | None:
-    owner: int | None = None
-    for told in past:
-        event, named = told.event, told.facts.get("task")
-        if event.unit_id != task.unit_id or event.at < task.created:
-            continue
-        if named not in {step, task.step}:
-            continue
-        if event.kind in TAKEN:
-            owner = told.facts.get("owner", event.actor_id)
-        elif event.kind == GIVEN_BACK:
-            owner = None
-    return owner
+class _Life:
+    """What the trail tells of a task up to a moment."""
+
+    def __init__(self, task: Task, step: str, then: _Moment) -> None:
+        self._task, self._then = task, then
+        self._names = {step, task.step}
+        self._told = [told for told in then.past if told.event.at >= task.created]
+
+    def owner(self) -> int | None:
+        owner: int | None = None
+        for told in self._told:
+            kind, about = told.event.kind, told.facts.get("about")
+            unit = told.event.unit.code if told.event.unit else None
+            if kind == conflicts.DECLARED and about == owner:
+                owner = None
+            elif not self._is_about(told, unit):
+                continue
+            elif kind in TAKEN:
+                owner = told.event.actor_id
+            elif kind == GIVEN:
+                owner = told.facts["assignee"]
+            elif kind == GIVEN_BACK:
+                owner = None
+        return owner
+
+    def due_at(self, step: Step | None) -> datetime.datetime | None:
+        if step and isinstance(step.due, Until):
+            day = self._then.facts.get(step.due.attribute)
+            return end_of(datetime.date.fromisoformat(day)) if day else None
+        due: datetime.datetime | None = self._task.original_due_at
+        for told in self._told:
+            if told.event.kind == clocks.RESUMED and self._is_about(told):
+                due = _moment(told.facts["due"][1])
+            for _, number, _, later in told.facts.get("put_off") or ():
+                if number == str(self._task.pk):
+                    due = _moment(later)
+        return due
+
+    def stopped_on(self) -> datetime.date | None:
+        day: str | None = None
+        for told in self._told:
+            if told.event.kind == clocks.STOPPED and self._is_about(told):
+                day = told.facts["effective_on"]
+            elif told.event.kind == clocks.RESUMED and self._is_about(told):
+                day = None
+        return datetime.date.fromisoformat(day) if day else None
+
+    def _is_about(self, told: _Told, unit: str | None = None) -> bool:
+        """Tell whether an event is about the task, by its step and its unit."""
+        of = told.facts.get("of", unit)
+        return told.facts.get("task") in self._names and of == self._task.unit.code
 
 
-def _actors(task: Task, at: datetime.datetime) -> Iterator[Actor]:
-    """Find who held the role asked, and who stood in for them, on that day."""
+def _moment(written: str | None) -> datetime.datetime | None:
+    return datetime.datetime.fromisoformat(written) if written else None
+
+
+def _kept_away(then: _Moment) -> set[int]:
+    """Find whom a conflict of interest kept away from the case."""
+    seq = then.past[-1].event.seq
+    known = Conflict.objects.filter(
+        Q(lifted_by=None) | Q(lifted_by__seq__gt=seq),
+        case=then.case,
+        declared_by__seq__lte=seq,
+    )
+    return set(known.values_list("user", flat=True))
+
+
+def _actors(task: Task, then: _Moment, kept_away: Collection[int]) -> Iterator[Actor]:
+    """Find who held the role asked, or stood in, and could answer, on that day."""
+    found = list(_holders(task, then.at))
+    people = {actor.person for actor in found}
+    people |= {actor.principal for actor in found if actor.principal}
+    events = (told.event for told in then.past)
+    made = [(event.move, event.actor_id, event.principal_id) for event in events]
+    barred = exclusions.barred(task, people, made=made, on=local_day(then.at))
+    for actor in found:
+        engaged = {actor.person.pk, actor.principal.pk if actor.principal else None}
+        if engaged.isdisjoint(barred.union(kept_away)):
+            yield actor
+
+
+def _holders(task: Task, at: datetime.datetime) -> Iterator[Actor]:
     on = local_day(at)
     held = Membership.objects.current(on).filter(unit=task.unit_id, role=task.role)
     members = [

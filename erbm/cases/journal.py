@@ -307,7 +307,7 @@ class _Reader:
         yield from self._noted(record)
         for name, facts in record.facts.get("fallen", {}).items():
             yield "Signatures rayées", f"{self._label(name)} : {', '.join(facts)}"
-        yield from _put_off(record)
+        yield from _put_off(record, self._tasks)
         if confirmed_at := record.facts.get("confirmed_at"):
             moment = datetime.datetime.fromisoformat(confirmed_at)
             yield "Identité confirmée", words.moment(moment)
@@ -413,11 +413,17 @@ def _said_as(wanted: Input, value: Any) -> str:
             return str(value)
 
 
-def _put_off(record: Record) -> Iterator[tuple[str, str]]:
-    """Say by when a task was to be done, and is now."""
+def _put_off(record: Record, tasks: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Say by when tasks were to be done, and are now."""
     if "due" in record.facts:
-        days = map(datetime.datetime.fromisoformat, record.facts["due"])
-        yield "Échéance", " → ".join(words.day(day) for day in days)
+        yield "Échéance", _days(record.facts["due"])
     elif record.event.kind == outbox.ESCALATED:
         due_at = datetime.datetime.fromisoformat(record.facts["due_at"])
         yield "Échéance", words.day(due_at)
+    for step, _, *days in record.facts.get("put_off") or ():
+        yield f"Échéance de « {tasks.get(step, step)} »", _days(days)
+
+
+def _days(written: Iterable[str]) -> str:
+    days = map(datetime.datetime.fromisoformat, written)
+    return " → ".join(words.day(day) for day in days)

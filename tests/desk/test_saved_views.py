@@ -182,7 +182,8 @@ def test_many_views_cost_no_more_statements(
     inbox(client, box="units")
     with django_assert_max_num_queries(8) as many:
         client.get(reverse("views"))
-    with django_assert_max_num_queries(10):
+    # One of them reads what one may not answer, for all the boxes.
+    with django_assert_max_num_queries(11):
         inbox(client, box="units")
 
     assert len(many) == len(few)

@@ -6,8 +6,10 @@ import itertools
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.library.factories import NOW, PROCESS
+from tests.workflow.moments import replayed, shown
 from tests.workflow.world import LISTENERS
 from workflow import clocks, engine, incidents
+from workflow.deadlines import local_day
 from workflow.models import Case, Conflict, Event, Message, Signature, Task
 from workflow.trail import verify
 
@@ -37,6 +39,7 @@ class Certainties(RuleBasedStateMachine):
         self.four_eyes_were_kept(case)
         self.the_outbox_is_complete(case, its_rules)
         self.each_version_has_one_decision(case, its_rules)
+        self.moments[case.loan, self.at] = shown(case.loan)
 
     def the_engine_agrees(self, case, its_rules):
         """Open tasks ⇔ the state and the signatures collected."""
@@ -45,6 +48,7 @@ class Certainties(RuleBasedStateMachine):
             for task in Task.objects.open().filter(case=case).select_related("owner")
         }
         assert tasks.keys() == its_rules.steps
+        self.advice_is_awaited_where_it_should(case, its_rules)
         assert bool(tasks) == (case.state not in PROCESS.final)
         awaited = Signature.objects.filter(
             case=case, struck_by=None, took_effect_by=None
@@ -61,6 +65,19 @@ class Certainties(RuleBasedStateMachine):
             assert (desk.owner, desk.rung) == (owner, expected.rung)
             assert desk.due_at.astimezone(engine.LOCAL).date() == due
             assert desk.is_stopped == (expected.stopped_on is not None)
+
+    def advice_is_awaited_where_it_should(self, case, its_rules):
+        asked = Task.objects.open().filter(case=case, step="advice")
+        due = {
+            task.unit.code: (local_day(task.due_at) - NOW.date()).days
+            for task in asked.select_related("unit")
+        }
+        advice = its_rules.advice
+        assert due == {place: advice[place].due for place in its_rules.awaiting}
+
+    def each_moment_is_replayed_as_it_was(self):
+        for (loan, at), then in self.moments.items():
+            assert replayed(loan, at) == then
 
     def four_eyes_were_kept(self, case):
         """Nobody, by herself or by another, lent what she asked, nor signed twice."""

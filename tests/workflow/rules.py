@@ -17,8 +17,11 @@ PEOPLE = {
     "denis": {"director"},
     "marie": {"mayor"},
     "ada": {"adviser"},
+    "gus": {"adviser"},
     "elsa": set(),
 }
+# Where those who advise sit: the guild is asked only if somebody invites it.
+PLACES = {"ada": "wise", "gus": "guild"}
 # move: who makes it, what she says, from where, to where
 MOVES = {
     "ask": ("reader", {}, {"wished"}, "asked"),
@@ -58,6 +61,19 @@ class Town:
                     held.setdefault(role, principal)
         return held
 
+    def advises(self, person):
+        """Return where a person advises, and in whose name, first in her own."""
+        away = [
+            principal
+            for principal, substitute, first, last in self.absences
+            if substitute == person and first <= self.day <= last
+        ]
+        found = {PLACES[person]: None} if person in PLACES else {}
+        for principal in away:
+            if principal in PLACES:
+                found.setdefault(PLACES[principal], principal)
+        return found
+
     def may_be_replaced(self, principal, substitute, days):
         return principal != substitute and not any(
             away == principal and last >= self.day and first <= self.day + days
@@ -78,7 +94,7 @@ class Desk:
 
 @dataclass
 class Advice:
-    """What the adviser is asked: never again, once answered or out of time."""
+    """What advisers are asked: never again, once answered or out of time."""
 
     due: int
     is_given: bool = False
@@ -104,9 +120,35 @@ class Rules:
     away: set = field(default_factory=set)
     told: list = field(default_factory=list)
     desk: Desk | None = None
-    advice: Advice | None = None
+    parties: set = field(default_factory=lambda: {"wise"})
+    advice: dict = field(default_factory=dict)
 
     # Who may
+
+    def held(self, person):
+        """Return the roles of a person on the loan, and in whose name each."""
+        held = self.town.held(person)
+        held.pop("adviser", None)
+        if (place := self._advises(person)) is not None:
+            held["adviser"] = self.town.advises(person)[place]
+        return held
+
+    def _advises(self, person):
+        """Return where a person would advise: where it is awaited, else her own."""
+        places = [one for one in self.town.advises(person) if one in self.parties]
+        asked = [one for one in self.advice if one in self.awaiting]
+        principals = self.town.advises(person)
+        mine = sorted(
+            (one for one in asked if one in places),
+            key=lambda one: principals[one] is not None,
+        )
+        return next(iter([*mine, *places]), None)
+
+    @property
+    def awaiting(self):
+        """Return where advice is awaited."""
+        asked = self.state == "asked"
+        return {p for p, one in self.advice.items() if asked and one.closed_on is None}
 
     def may(self, move, person, *, by_all_eyes=True):
         """Tell whether a person may make a move, or could but for her four eyes."""
@@ -114,14 +156,18 @@ class Rules:
         role, people = self._acting(move, person)
         return (
             self.state in source
-            and bool({*roles} & self.town.held(person).keys())
+            and bool({*roles} & self.held(person).keys())
             and role is not None
             and not (by_all_eyes and people & self._seen_by(move))
             and not (move == "contest_return" and "return" not in self.signatures)
             and not (move in ANSWERS and self.desk.owner not in {None, *people})
             and not (move == "lend" and not self._is_advised())
-            and not (move == "advise" and self.advice.is_given)
+            and not (move == "advise" and self._has_advised(person))
         )
+
+    def _has_advised(self, person):
+        one = self.advice.get(self._advises(person))
+        return one is None or one.is_given
 
     def _acting(self, move, person):
         """Return the role in which a person would act, and whom that engages."""
@@ -130,7 +176,7 @@ class Rules:
         left = [role for role in roles if role not in signed]
         if move == "return":
             left = left[:1]
-        held = self.town.held(person)
+        held = self.held(person)
         mine = sorted((r for r in left if r in held), key=lambda r: held[r] is not None)
         role = mine[0] if mine else None
         return role, {person, held.get(role)} - {None}
@@ -146,7 +192,9 @@ class Rules:
         return sorted(set().union(self.asked_by, *map(self._seen_by, SIGNED)))
 
     def _is_advised(self):
-        return self.advice.is_given or self.town.day > self.advice.due
+        return all(
+            one.is_given or self.town.day > one.due for one in self.advice.values()
+        )
 
     def may_delegate(self, person):
         return (
@@ -169,21 +217,36 @@ class Rules:
         return self._is_asked(person) and self._is_asked(to)
 
     def _is_asked(self, person):
-        held = self.town.held(person)
+        held = self.held(person)
         return "librarian" in held and not {person, held["librarian"]} & self.away
 
     def may_turn_the_clock(self, person):
-        held = self.town.held(person)
+        held = self.held(person)
         role = next((r for r in ("director", "librarian") if r in held), None)
         return role is not None and not {person, held[role]} & self.away
 
     def may_set_aside(self, about, person):
-        speaks = about == person or "director" in self.town.held(person)
-        return speaks and bool(self.town.held(about)) and about not in self.away
+        speaks = about == person or "director" in self.held(person)
+        return speaks and bool(self.held(about)) and about not in self.away
 
     def may_call_back(self, about, person):
-        oversees = "director" in self.town.held(person)
+        oversees = "director" in self.held(person)
         return about != person and oversees and about in self.away
+
+    def may_invite(self, person, place):
+        return self._consults(person) and place not in self.advice
+
+    def may_dismiss(self, person, place):
+        one = self.advice.get(place)
+        return self._consults(person) and one is not None and not one.is_given
+
+    def _consults(self, person):
+        return self.state == "asked" and self._is_asked(person)
+
+    def knows(self, person):
+        """Tell whether a person knows of the loan."""
+        prepares = person == "elsa" and self.desk is not None and self.desk.is_prepared
+        return bool(self.held(person)) or prepares
 
     # What follows
 
@@ -197,8 +260,8 @@ class Rules:
         if move == "ask":
             self.asked_by |= people
         if move == "advise":
-            self.advice.is_given = True
-            self.advice.closed_on = self.town.day
+            one = self.advice[self._advises(person)]
+            one.is_given, one.closed_on = True, self.town.day
         if move == "contest_return":
             self.signatures.pop("return")
         target = self.back if move == "thaw" else MOVES[move][3]
@@ -220,20 +283,43 @@ class Rules:
             self._go_on()
         elif state == "asked":
             self.desk = Desk(due=self.town.day + 3)
-            if self.advice is None or not self.advice.is_over:
-                self.advice = Advice(due=self.town.day + 10)
+            self._consult()
         elif self.state == "asked":
             self.desk = None
-            if self.advice.closed_on is None:
-                self.advice.closed_on = self.town.day
+            self._consult_no_more()
         self.state, self.signatures = state, {}
+
+    def _consult(self):
+        for place in sorted(self.parties):
+            if place not in self.advice or not self.advice[place].is_over:
+                self.ask_advice(place)
+
+    def _consult_no_more(self):
+        for one in self.advice.values():
+            if one.closed_on is None:
+                one.closed_on = self.town.day
 
     def _go_on(self):
         """Put off, by the days of the pause, what stood meanwhile."""
         if self.desk and self.desk.stopped_on is None:
             self.desk.due += self.town.day - self.frozen_on
-        if self.desk and self.advice.closed_on is None:
-            self.advice.due += self.town.day - self.frozen_on
+        for one in self.advice.values():
+            if self.desk and one.closed_on is None:
+                one.due += self.town.day - self.frozen_on
+
+    def ask_advice(self, place):
+        self.advice.pop(place, None)
+        self.advice[place] = Advice(due=self.town.day + 10)
+
+    def invite(self, place):
+        self.version += 1
+        self.parties.add(place)
+        self.ask_advice(place)
+
+    def dismiss(self, place):
+        self.version += 1
+        self.parties.discard(place)
+        del self.advice[place]
 
     def turn_the_clock(self):
         desk = self.desk
@@ -277,7 +363,7 @@ class Rules:
     @property
     def steps(self):
         if self.state == "asked":
-            return {"desk"} | ({"advice"} if self.advice.closed_on is None else set())
+            return {"desk"} | ({"advice"} if self.awaiting else set())
         if self.state == "lent" and "return" in self.signatures:
             return {"receive"}
         return STEPS.get(self.state, set())

@@ -25,9 +25,10 @@ from hypothesis.stateful import (
 )
 
 from tests.library.factories import NOW, PROCESS, attempt, person, stands_in, unit
+from tests.library.lifecycle import ADVICE, DISMISS, INVITE
 from tests.workflow import rules
 from tests.workflow.certainties import DAY, Certainties
-from tests.workflow.rules import MOVES, PEOPLE, SIGN, SIGNED
+from tests.workflow.rules import MOVES, PEOPLE, PLACES, SIGN, SIGNED
 from tests.workflow.world import FAULTS, PowerCut, World
 from workflow import (
     bulk,
@@ -38,6 +39,7 @@ from workflow import (
     engine,
     escalations,
     incidents,
+    invitations,
     outbox,
 )
 from workflow.models import (
@@ -48,6 +50,7 @@ from workflow.models import (
 from workflow.substitutions import SubstitutionRefused
 
 PERSON = st.sampled_from([*PEOPLE])
+PLACE = st.sampled_from([*PLACES.values()])
 MOVE = st.sampled_from([*MOVES, *SIGNED])
 REFUSED_TASK = (
     claims.TaskNotFound,
@@ -94,6 +97,10 @@ PASTS = [
 ]
 """Where a life begins, so that it often comes to what wants other eyes."""
 
+EDITS = {
+    "invite": (INVITE, invitations.invite),
+    "dismiss": (DISMISS, invitations.dismiss),
+}
 TAKES = {
     "claim": claims.claim,
     "take_over": claims.take_over,
@@ -110,7 +117,7 @@ class Life(Certainties):
     def open(self, past):
         # As a test case enters them: the batches insist on being outermost.
         self.atomics = TestCase._enter_atomics()
-        self.at, self.answered, self.checked = NOW, [], {}
+        self.at, self.answered, self.checked, self.moments = NOW, [], {}, {}
         self.town = rules.Town()
         self.lives = [
             (loan, rules.Rules(self.town))
@@ -133,6 +140,7 @@ class Life(Certainties):
         try:
             self.checked.clear()
             self.all_that_must_hold_holds()
+            self.each_moment_is_replayed_as_it_was()
             self.everything_is_told_in_the_end()
         finally:
             TestCase._rollback_atomics(self.atomics)
@@ -221,7 +229,8 @@ class Life(Certainties):
 
     @rule(move=MOVE, name=PERSON)
     def somebody_chooses_both_loans(self, move, name):
-        if not self.town.held(name):
+        known = [(loan, r) for loan, r in self.lives if r.knows(name)]
+        if not known:
             return
         by, said = self.people[name], self.said(move)
         with transaction.atomic():
@@ -230,9 +239,11 @@ class Life(Certainties):
             typed = bulk.Said(PROCESS.move(move), **({"inputs": {}} | said))
             bulk.start(batch_id=batch.pk, said=typed, by=by, at=self.at)
         # The first worker ends after one case; the next takes over.
-        assert [bulk.carry_on(limit=n, at=self.at) for n in (1, 9)] == [1, 1]
+        tried = [bulk.carry_on(limit=n, at=self.at) for n in (1, 9)]
+        assert tried == [1, len(known) - 1]
         outcomes = dict(batch.items.values_list("case_id", "outcome"))
-        for loan, its_rules in self.lives:
+        assert len(outcomes) == len(known)
+        for loan, its_rules in known:
             may = its_rules.may(move, name)
             assert outcomes[loan.pk] == (Outcome.MADE if may else Outcome.REFUSED)
             if may:
@@ -270,6 +281,24 @@ class Life(Certainties):
         stands_in(*people, days=(first, last), at=self.at)
         today = self.town.day
         self.town.absences.append((principal, substitute, today, today + days))
+
+    @rule(act=st.sampled_from([*EDITS]), place=PLACE, name=PERSON)
+    def somebody_asks_one_more_or_one_fewer(self, act, place, name):
+        self.at += datetime.timedelta(minutes=1)
+        by, (edit, change) = self.people[name], EDITS[act]
+        said = (
+            engine.Amendment(edit, by, self.at, None, uuid.uuid4()),
+            invitations.Invitation(
+                opinions=ADVICE, unit=unit(place), reason="Pour voir."
+            ),
+        )
+        if not getattr(self.rules, f"may_{act}")(name, place):
+            with pytest.raises(engine.MoveRefused), transaction.atomic():
+                change(PROCESS, self.loan.pk, *said)
+            return
+        with transaction.atomic():
+            change(PROCESS, self.loan.pk, *said)
+        getattr(self.rules, act)(place)
 
     @precondition(lambda self: self.rules.state == "asked")
     @rule(take=st.sampled_from([*TAKES]), name=PERSON)
@@ -387,6 +416,7 @@ def _people(town):
         "denis": town.director,
         "marie": town.mayor,
         "ada": person("ada", "adviser", place=unit("wise")),
+        "gus": person("gus", "adviser", place=unit("guild")),
         "elsa": person("elsa", "archivist"),
     }
 

@@ -11,7 +11,15 @@ from tests.library import lifecycle
 from tests.library.factories import NOW, UNTIL, Town, attempt, fire, person, unit
 from tests.library.lifecycle import PROCESS, Role
 from tests.library.models import Loan
-from workflow import claims, engine, replay, situations
+from tests.workflow.moments import replayed, shown
+from workflow import (
+    claims,
+    clocks,
+    conflicts,
+    delegations,
+    engine,
+    replay,
+)
 from workflow.models import Event, Membership, Substitution, Task
 
 pytestmark = pytest.mark.django_db
@@ -25,41 +33,8 @@ PEOPLE = ("reader", "librarian", "director", "mayor", "adviser")
 def town(db):
     town = Town()
     town.adviser = person("adele", Role.ADVISER)
+    town.colleague = person("leo", Role.LIBRARIAN)
     return town
-
-
-def shown(loan):
-    """Say what the engine shows of a loan now, as far as a replay must know it."""
-    loan = Loan.objects.select_related("case").get(pk=loan.pk)
-    case = loan.case
-    situation = situations.situation_of(PROCESS, loan, by=loan.case.opened_by, at=NOW)
-    tasks = Task.objects.unfinished().filter(case=case)
-    return {
-        "state": case.state,
-        "version": case.version,
-        "title": case.title,
-        "facts": {
-            "book": loan.book,
-            "days": str(loan.days),
-            "due_on": loan.due_on.isoformat() if loan.due_on else None,
-        },
-        "pending": dict(situation.pending),
-        "asked": sorted(
-            (t.step, t.unit.code, t.held_at is not None, t.owner_id) for t in tasks
-        ),
-    }
-
-
-def replayed(loan, at):
-    then = replay.as_of(loan.case, at)
-    return {
-        "state": then.state,
-        "version": then.version,
-        "title": then.title,
-        "facts": dict(then.facts),
-        "pending": dict(then.pending),
-        "asked": sorted((a.step, a.unit.code, a.is_held, a.owner) for a in then.asked),
-    }
 
 
 def rename(loan, town, at, title):
@@ -75,16 +50,38 @@ def rename(loan, town, at, title):
         engine.amend(PROCESS, loan.pk, amendment, change)
 
 
+def share(chance, loan, town, at):
+    """Have a task change hands."""
+    task = chance.choice([*Task.objects.open().filter(case=loan.case)])
+    by = town.role(task.role)
+    match chance.randrange(4):
+        case 0:
+            claims.claim(task_id=task.pk, by=by, at=at)
+        case 1:
+            claims.release(task_id=task.pk, by=by, at=at)
+        case 2:
+            claims.assign(task_id=task.pk, to=town.colleague, by=by, at=at)
+        case _:
+            request = delegations.Request(to=town.inspector, instructions="Voir.")
+            delegations.delegate(task_id=task.pk, request=request, by=by, at=at)
+
+
 def something_happens(chance, loan, town, at):
     """Have somebody do one thing at random, if she may."""
     match chance.randrange(10):
         case 0:
             rename(loan, town, at, f"Titre {at:%H%M}")
-        case 1 | 2:
-            task = chance.choice([*Task.objects.open().filter(case=loan.case)])
-            by = town.role(task.role)
-            act = chance.choice([claims.claim, claims.release])
-            act(task_id=task.pk, by=by, at=at)
+        case 1 | 2 | 3:
+            share(chance, loan, town, at)
+        case 4:
+            task = Task.objects.open().get(case=loan.case, step="desk")
+            act = chance.choice([clocks.stop, clocks.resume])
+            act(clocks.Turn(task.pk, "Ainsi.", town.librarian, at, uuid.uuid4()))
+        case 5:
+            act = chance.choice([conflicts.declare, conflicts.lift])
+            said = {"about": town.colleague, "by": town.director, "reason": "Ainsi."}
+            statement = conflicts.Statement(**said, at=at, key=uuid.uuid4())
+            act(PROCESS, loan.pk, statement)
         case _:
             move = chance.choice(PROCESS.moves)
             by = town.role(chance.choice(PEOPLE))
@@ -96,7 +93,10 @@ def something_happens(chance, loan, town, at):
                 engine.fire(PROCESS, loan.pk, made)
 
 
-REFUSED = (engine.MoveRefused, claims.TaskNotFound, claims.AlreadyClaimed, IndexError)
+REFUSED = (
+    *(engine.MoveRefused, claims.TaskNotFound, claims.AlreadyClaimed, IndexError),
+    *(claims.AssigneeRefused, delegations.DelegationRefused, Task.DoesNotExist),
+)
 
 
 @pytest.mark.slow  # forty lives of a loan, each replayed at every event
@@ -106,7 +106,7 @@ def test_each_moment_of_a_life_is_replayed_as_it_was(seed, town):
     loan = town.loan(advisers=[unit("unit-adviser")])
     moments = {at: shown(loan)}
     for _ in range(60):
-        at += MINUTE
+        at += chance.choice([MINUTE, 2 * DAY])
         try:
             with transaction.atomic():
                 something_happens(chance, loan, town, at)
@@ -125,8 +125,9 @@ def test_who_could_act_is_told_of_that_day(town):
     loan = town.loan()
     asked_at = NOW + MINUTE
     fire(loan, lifecycle.ASK, by=town.reader, at=asked_at)
-    Membership.objects.filter(user=town.librarian).update(ends_on=NOW.date())
-    successor = person("leo", Role.LIBRARIAN, starts_on=NOW.date() + DAY)
+    librarians = Membership.objects.filter(role=Role.LIBRARIAN)
+    librarians.update(ends_on=NOW.date())
+    successor = person("lou", Role.LIBRARIAN, starts_on=NOW.date() + DAY)
     elsewhere = person("lise", Role.LIBRARIAN, place=unit("unit-else"))
 
     def actors(at):
@@ -134,7 +135,7 @@ def test_who_could_act_is_told_of_that_day(town):
         return [actor.person for actor in asked.actors]
 
     assert actors(NOW) == [town.reader]
-    assert actors(asked_at) == [town.librarian]
+    assert actors(asked_at) == [town.librarian, town.colleague]
     assert actors(asked_at + DAY) == [successor]
     assert elsewhere not in actors(asked_at)
 

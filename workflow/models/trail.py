@@ -71,6 +71,12 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["at", "id"], name="event_by_moment"),
             models.Index(fields=["actor", "at", "id"], name="event_by_actor"),
+            # Whether somebody made a move of a case is told by the index alone.
+            models.Index(
+                fields=["actor", "move", "case"],
+                condition=~Q(move=""),
+                name="event_made_by",
+            ),
             models.Index(
                 fields=["principal", "at", "id"],
                 condition=Q(principal__isnull=False),

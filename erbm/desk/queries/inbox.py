@@ -46,6 +46,11 @@ class Inbox:
     at: datetime.datetime
     said: Mapping[str, Any]
 
+    @cached_property
+    def excluded(self) -> inbox.Excluded:
+        """What the person is asked and may not answer, read once for all the boxes."""
+        return inbox.excluded(self.by, self.memberships)
+
     def holds(self, box: Box) -> "QuerySet[Any]":
         """Return the tasks of a box; the cases, if it is of those one follows."""
         return self._held(box, self.memberships)
@@ -57,7 +62,9 @@ class Inbox:
         return [self._held(box, share) for share in shares]
 
     def _held(self, box: Box, memberships: Sequence[Membership]) -> "QuerySet[Any]":
-        found = inbox.contents(box, by=self.by, memberships=memberships, at=self.at)
+        found = inbox.contents(
+            box, by=self.by, memberships=memberships, at=self.at, but=self.excluded
+        )
         if box is Box.FOLLOWED:
             return _reduced(found, self.said, CASES, case="pk")
         return _in_time(
