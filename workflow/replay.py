@@ -77,14 +77,14 @@ class AsOf:
     """
     A case as it was.
 
-    - `latest`: the last event of that moment;
+    - `events`: all its events up to that moment, `latest` the last of them;
     - `facts`: the columns of its subject, as the trail writes them;
     - `pending`: for each move that awaited signatures, the roles that had signed.
     """
 
     case: Case
     at: datetime.datetime
-    latest: Event
+    events: tuple[Event, ...]
     process: Process
     state: str
     version: int
@@ -93,6 +93,10 @@ class AsOf:
     facts: Mapping[str, Any]
     asked: tuple[Asked, ...]
     pending: Pending
+
+    @property
+    def latest(self) -> Event:
+        return self.events[-1]
 
     @property
     def state_label(self) -> str:
@@ -126,7 +130,7 @@ def as_of(case: Case, at: datetime.datetime) -> AsOf:
     return AsOf(
         case=case,
         at=at,
-        latest=latest.event,
+        events=tuple(told.event for told in past),
         process=process,
         state=state,
         version=latest.event.case_version,

@@ -53,6 +53,11 @@ class Record:
         texts: dict[str, str] = json.loads(kept.text) if kept and kept.text else {}
         return texts
 
+    @property
+    def noted(self) -> dict[str, Any]:
+        """What an amendment added, beside the columns that it changed."""
+        return dict(self.facts.get("noted") or {})
+
     @cached_property
     def body(self) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(self.event.body)

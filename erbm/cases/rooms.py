@@ -4,7 +4,7 @@ Each domain registers its room when it starts; a page that meets a case of any
 procedure asks here which page is its own.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from erbm.cases.dialects import Dialect
 from workflow.cases import bound_processes
-from workflow.models import Membership
+from workflow.models import Event, Membership
 from workflow.process import Process
 
 
@@ -60,6 +60,8 @@ class Room:
     - `help_template`: what a page adds to what is asked of a person, if anything;
     - `has_letters`: its domain writes its own letters, of what is asked and of what is
       late; what else one is told of goes by the usual ones;
+    - `past`: what reads, in the first events of a case, what it held then beside its
+      columns; `past_template` shows it, as `held`;
     - `about`: the cases of this room that are about some operations, both by keys,
       when they are about any.
     """
@@ -75,6 +77,8 @@ class Room:
     help_template: str = ""
     has_letters: bool = False
     dialect: Dialect = field(default_factory=Dialect)
+    past: Callable[[Sequence[Event]], Any] | None = None
+    past_template: str = ""
     about: "Callable[[QuerySet[Any]], QuerySet[Any]] | None" = None
 
     def address(self, pk: int, name: str = "detail", *more: Any) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from erbm.cases.rooms import Noun, Room
+from erbm.operations import past
 from erbm.operations.dialect import OperationDialect
 from erbm.operations.models import Kind, Operation
 from erbm.operations.queries import Sheet
@@ -37,5 +38,7 @@ OPERATIONS = Room(
     help_template="operations/parts/ask_help.html",
     has_letters=True,
     dialect=OperationDialect(),
+    past=past.held,
+    past_template="operations/parts/past.html",
     about=_about,
 )

@@ -72,7 +72,7 @@ def auditor():
 # Operations
 
 
-def opened(kind=Kind.REHABILITATION, *, at=START, title="", **facts):
+def opened(kind=Kind.REHABILITATION, *, at=START, title="", noted=None, **facts):
     """Open an operation of Lens, described but without plan nor documents."""
     lens = Commune.objects.get(code="62498")
     owner = owner_of(kind)
@@ -87,6 +87,7 @@ def opened(kind=Kind.REHABILITATION, *, at=START, title="", **facts):
                 communes=[lens],
                 cite=_cite(kind),
                 facts=described(kind) | facts,
+                noted=noted or {},
             ),
             by=person_of(owner, Role.OWNER),
             at=at,

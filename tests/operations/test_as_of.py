@@ -5,15 +5,20 @@ import html
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from erbm import words
 from erbm.cases import journal
+from erbm.operations import past
+from erbm.operations.models import Kind
 from flows.operation import State
 from flows.rehabilitation.lifecycle import PROCESS
 from flows.roles import Role
-from tests.operations.factories import operation_at, person, stranger
+from tests.operations import factories
+from tests.operations.factories import again, opened, operation_at, person, stranger
 from workflow import replay
 from workflow.deadlines import LOCAL
-from workflow.models import Event
+from workflow.models import Event, Task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -124,3 +129,94 @@ def test_an_answer_among_several_reads_as_the_form_asked_it():
     assert described == [
         ("Commencement anticipé", "Aucun commencement avant la date permise")
     ]
+
+
+def present(operation):
+    """Say what an operation holds now beside its columns."""
+    lines = operation.lines.select_related("funder").order_by("pk")
+    return (
+        [
+            (
+                *(line.get_scheme_display(), line.amount_cents),
+                line.funder.short_name if line.funder else "",
+                *(line.notified_on, line.notification, line.settled_on),
+            )
+            for line in lines
+        ],
+        [(d.pk, d.title, d.sha256) for d in operation.documents.order_by("pk")],
+        [
+            (one.unit.name, one.get_direction_display(), one.text, one.given_on)
+            for one in operation.opinions.select_related("unit").order_by("pk")
+        ],
+    )
+
+
+def told(operation, seq):
+    events = Event.objects.filter(case=operation.case, seq__lte=seq)
+    held = past.held(events.select_related("text").order_by("seq"))
+    return (
+        [
+            (
+                *(line.scheme, line.amount_cents, line.funder),
+                *(line.notified_on, line.notification, line.settled_on),
+            )
+            for line in held.plan
+        ],
+        [(paper.key, paper.title, paper.sha256) for paper in held.documents],
+        [(one.unit, one.direction, one.text, one.on) for one in held.opinions],
+    )
+
+
+@pytest.mark.slow  # two whole lives, looked at after each of their moves
+@pytest.mark.parametrize("kind", Kind)
+def test_plan_documents_and_opinions_are_those_of_the_moment(kind, monkeypatch):
+    moments = {}
+    fire = factories.fire
+
+    def watched(operation, *args, **said):
+        receipt = fire(operation, *args, **said)
+        moments[receipt.seq] = present(again(operation))
+        return receipt
+
+    monkeypatch.setattr(factories, "fire", watched)
+    operation = operation_at(State.CLOSED, kind)
+
+    assert len(moments) > 10
+    plans, papers, opinions = zip(*moments.values(), strict=True)
+    assert all(len({len(held) for held in some}) > 1 for some in (papers, opinions))
+    assert any(line[-1] for line in plans[-1])
+    for seq, then in moments.items():
+        assert told(operation, seq) == then
+
+
+def test_the_plan_is_shown_as_it_was(client):
+    operation = operation_at(State.CLOSED)
+    client.force_login(person(operation, Role.OWNER))
+    submitted = Event.objects.get(case=operation.case, move="submit")
+
+    then = html.unescape(page(client, operation, **asked_of(submitted.at)).text)
+    now = html.unescape(page(client, operation, **asked_of(timezone.now())).text)
+
+    assert "Aucun avis n’était reçu" in then
+    assert "Aucun avis n’était reçu" not in now
+    for said in ("Lignes du plan de financement", "Pièces jointes à cette date"):
+        assert said in then
+
+
+def test_what_was_due_is_shown_with_its_day(client):
+    operation = operation_at(State.PROPOSED)
+    client.force_login(person(operation, Role.OWNER))
+    task = Task.objects.open().get(case=operation.case)
+
+    text = html.unescape(page(client, operation, **asked_of(timezone.now())).text)
+
+    assert words.day(task.due_at) in text
+
+
+def test_a_plan_that_came_with_the_operation_is_told():
+    noted = {"scheme": "detr", "funder": None, "amount_cents": "1000"}
+    operation = opened(noted={"plan": [noted]})
+
+    [line] = past.held(Event.objects.filter(case=operation.case)).plan
+
+    assert (line.scheme, line.amount_cents) == ("DETR", 1000)

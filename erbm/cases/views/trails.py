@@ -1,5 +1,7 @@
 """The journal of a case, the way it took, and what it was at some moment."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -48,7 +50,8 @@ def as_of(request: HttpRequest, pk: int, *, room: Room) -> HttpResponse:
     context = visited.context(
         form=form,
         then=then,
-        asked=[(one, _person(one.owner)) for one in then.asked] if then else [],
+        asked=_with_owners(then.asked) if then else [],
+        held=room.past(then.events) if then and room.past else None,
         lines=lines,
         arrived=journal.read([then.latest])[0] if then else None,
         amount_label=room.dialect.amount,
@@ -57,6 +60,8 @@ def as_of(request: HttpRequest, pk: int, *, room: Room) -> HttpResponse:
     return render(request, "cases/as_of.html", context, status=status)
 
 
-def _person(key: int | None) -> object:
-    people = get_user_model()._default_manager
-    return people.filter(pk=key).first() if key else None
+def _with_owners(asked: Sequence[replay.Asked]) -> list[tuple[replay.Asked, object]]:
+    """Pair what was asked with who had taken charge of it, if anybody had."""
+    owners = {one.owner for one in asked if one.owner}
+    people = get_user_model()._default_manager.in_bulk(owners)
+    return [(one, people.get(one.owner)) for one in asked]
