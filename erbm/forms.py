@@ -57,7 +57,7 @@ def new_key() -> str:
     return str(uuid.uuid4())
 
 
-def explain(form: forms.Form, refusals: Iterable[Refusal]) -> None:
+def explain(form: forms.BaseForm, refusals: Iterable[Refusal]) -> None:
     """Write refusals into a form, beside the fields at fault."""
     for refusal in refusals:
         field = refusal.field if refusal.field in form.fields else None

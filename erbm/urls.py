@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operations/", include("erbm.dossiers.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
     path("", include("erbm.cases.urls")),
+    path("programme/", include("erbm.programme.urls")),
     path("audit/", include("erbm.audit.urls")),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal, name="legal"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
+from erbm.programme.powers import READERS
 from flows.roles import Role
 from workflow.journeys import registered_flows
 
@@ -22,6 +23,7 @@ MAIN = (
     Entry("Boîte de réception", "inbox"),
     Entry("Opérations", "operations:list"),
     Entry("Pipeline", "pipeline"),
+    Entry("Programme", "programme:envelopes", READERS),
     Entry("Procédures", "processes"),
     Entry("Mon unité", "own_unit"),
     Entry("Audit", "audit:search", frozenset({Role.AUDITOR})),

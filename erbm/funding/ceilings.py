@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 from erbm.funding.models import Line
 from erbm.programme.models import SchemeRule
@@ -26,8 +28,41 @@ def excesses(
     yield from _public(sum(aids.values()), ruled, cost_cents, owner_is_collectivite)
 
 
-def remarks(lines: Iterable[Line], cost_cents: int, *, rules: Rules) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a scheme pays of the cost, and what its rules say of it."""
+
+    label: str
+    amount_cents: int
+    part: Fraction
+    floor: str
+    ceiling: str
+    basis: str
+    article: str
+    exceeds: bool
+
+
+def rates(lines: Iterable[Line], cost_cents: int, *, rules: Rules) -> Iterator[Rate]:
+    """Say, scheme by scheme, which part of the cost is paid and which may be."""
+    for scheme, amount in _aids(lines).items():
+        one = rules.get(scheme)
+        setting = "cumul_percent" if one and one.cumul else "ceiling_percent"
+        ceiling = getattr(one, setting) if one else None
+        yield Rate(
+            label=str(scheme.label),
+            amount_cents=amount,
+            part=Fraction(amount, cost_cents) if cost_cents else Fraction(),
+            floor=one.shown("floor_percent") if one else "–",
+            ceiling=one.shown(setting) if one else "–",
+            basis=one.shown("vat") if one else "–",
+            article=one.origin(setting)[1] if one and ceiling is not None else "",
+            exceeds=_exceeds(amount, ceiling, cost_cents),
+        )
+
+
+def remarks(lines: Sequence[Line], cost_cents: int, *, rules: Rules) -> Iterator[str]:
     """Say what refuses nothing by itself, and that the funder will look at."""
+    yield from _mixed(_aids(lines), rules)
     for scheme, amount in _aids(lines).items():
         one = rules.get(scheme)
         if one is None:
@@ -44,6 +79,19 @@ def remarks(lines: Iterable[Line], cost_cents: int, *, rules: Rules) -> Iterator
                 "commission des élus donne son avis "
                 f"({one.origin('commission_cents')[1]})."
             )
+
+
+def _mixed(aids: Iterable[Scheme], rules: Rules) -> Iterator[str]:
+    """Say which schemes count the cost without tax and which with it, if both do."""
+    by_basis: dict[str, list[str]] = defaultdict(list)
+    for scheme in aids:
+        if scheme in rules:
+            by_basis[rules[scheme].shown("vat")].append(str(scheme.label))
+    if len(by_basis) > 1:
+        told = " ; ".join(
+            f"{basis} pour {_listed(labels)}" for basis, labels in by_basis.items()
+        )
+        yield f"Les assiettes diffèrent : {told}. Le coût saisi vaut pour toutes."
 
 
 def _aids(lines: Iterable[Line]) -> dict[Scheme, int]:

@@ -9,10 +9,11 @@ from erbm.desk import commands as desk
 from erbm.exchange import commands as exchange
 from erbm.funding import commands as funding
 from erbm.operations import commands as operations
+from erbm.programme import commands as programme
 
 
 def doors():
-    for module in (cases, operations, funding, exchange, desk):
+    for module in (cases, operations, funding, programme, exchange, desk):
         for name, command in inspect.getmembers(module, inspect.isfunction):
             if ":raises MoveRefused" in (command.__doc__ or "") and name[0] != "_":
                 yield pytest.param(command, id=f"{command.__module__}.{name}")

@@ -114,3 +114,30 @@ def test_a_rate_below_the_floor_and_the_opinion_of_the_commission_are_remarked()
         ),
     ]
     assert remarked(("dsil", 200_000_00), ("region", 1)) == []
+
+
+def test_each_rate_is_said_with_what_its_rules_bound_it_to():
+    plan = [Line(scheme="dsil", amount_cents=850_000_00)]
+
+    (rate,) = ceilings.rates(plan, COST, rules=rules(2026))
+
+    assert (rate.label, float(rate.part), rate.exceeds) == ("DSIL", 0.85, True)
+    assert (rate.floor, rate.ceiling, rate.basis) == ("20\u202f%", "80\u202f%", "HT")
+    assert rate.article == "CGCT, art. R. 2334-27, al. 2"
+
+
+def test_a_scheme_without_a_ceiling_has_no_article():
+    (rate,) = ceilings.rates(
+        [Line(scheme="region", amount_cents=1)], COST, rules=rules(2026)
+    )
+
+    assert (rate.ceiling, rate.article, rate.exceeds) == ("–", "", False)
+
+
+def test_costs_counted_with_and_without_tax_are_remarked():
+    assert remarked(("housing", 300_000_00), ("fnadt", 300_000_00)) == [
+        (
+            "Les assiettes diffèrent : TTC pour Aides à la pierre (programme 135) ; "
+            "HT pour FNADT. Le coût saisi vaut pour toutes."
+        )
+    ]

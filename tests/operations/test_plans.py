@@ -269,3 +269,18 @@ class TestSettlement:
 
         assert response.status_code == 422
         assert response.context["form"].errors["settled_on"]
+
+
+def test_what_is_typed_is_measured_against_the_rules_in_force(client, operation):
+    said = sent(operation, intent="sum", **lines(("detr", "sgar", "1 000 000")))
+
+    response = client.post(
+        address("plan", operation), said, headers={"HX-Request": "true"}
+    )
+
+    text = text_of(response).replace("\u202f", " ").replace("\xa0", " ")
+    assert 'id="plan-live"' in response.content.decode()
+    assert "10,2 %" in text
+    assert "20 % au moins de la dépense subventionnable" in text
+    assert "la commission des élus donne son avis" in text
+    assert not again(operation).lines.exists()

@@ -1,10 +1,12 @@
 """The financing plan of an operation: drawn up by its owner, notified, settled."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from erbm.cases.views.acts import Act, is_sent
+from erbm.funding import ceilings
 from erbm.funding import commands as funding
 from erbm.funding.forms import (
     NotificationForm,
@@ -17,6 +19,7 @@ from erbm.funding.queries import Plan
 from erbm.operations import queries
 from erbm.operations.models import Operation
 from erbm.operations.views.visits import OperationVisit, visit
+from erbm.programme.rules import rules
 from erbm.words import money
 from flows.edits import RECORD_NOTIFICATION, RECORD_SETTLEMENT
 from workflow.engine import Receipt
@@ -44,6 +47,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         context={
             "plan": drawn,
             "excesses": visited.operation.excessive_aid(drawn.lines),
+            **_ruled(visited.operation, drawn),
         },
     )
     if intent in {"more", "sum"} and not form.is_forged:
@@ -51,6 +55,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return act.answer(
         lambda: _set(visited, form), "Le plan de financement est enregistré."
     )
+
+
+def _ruled(operation: Operation, plan: Plan) -> dict[str, Any]:
+    """Say what the rules in force make of a plan, scheme by scheme."""
+    said = {"rules": rules(operation.year)}
+    return {
+        "rates": list(ceilings.rates(plan.lines, plan.cost_cents, **said)),
+        "remarks": list(ceilings.remarks(plan.lines, plan.cost_cents, **said)),
+    }
 
 
 def _drawn_up(operation: Operation, form: PlanForm) -> Plan:
