@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte/", include("erbm.accounts.urls")),
     path("", include("erbm.desk.urls")),
     path("", include("erbm.notices.urls")),
+    path("", include("erbm.communication.urls")),
     path("dossiers/", include("erbm.exchange.urls")),
     path("operations/", include("erbm.dossiers.urls")),
     path("operations/", include((operation_pages, operations.app_name))),

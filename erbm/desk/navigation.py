@@ -24,6 +24,7 @@ MAIN = (
     Entry("Opérations", "operations:list"),
     Entry("Pipeline", "pipeline"),
     Entry("Programme", "programme:envelopes", READERS),
+    Entry("Calendrier", "communication:index"),
     Entry("Procédures", "processes"),
     Entry("Mon unité", "own_unit"),
     Entry("Audit", "audit:search", frozenset({Role.AUDITOR})),

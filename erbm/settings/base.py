@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "erbm.cases",
     "erbm.funding",
     "erbm.operations",
+    "erbm.communication",
     "erbm.exchange",
     "erbm.notices",
     "erbm.audit",

@@ -290,10 +290,10 @@ def test_the_page_costs_the_same_whatever_happened(
     by = person(quiet, Role.LEAD_SERVICE)
     shown(quiet, by)
 
-    # one of them reads what the person is asked to prepare
-    with django_assert_max_num_queries(27) as few:
+    # one of them reads what the person is asked to prepare, one the public events
+    with django_assert_max_num_queries(28) as few:
         shown(quiet, by)
-    with django_assert_max_num_queries(27) as many:
+    with django_assert_max_num_queries(28) as many:
         shown(busy, by)
 
     assert Event.objects.filter(case=busy.case).count() > 30

@@ -1,0 +1,1 @@
+"""What the page of an operation shows of its public events."""
