@@ -9,7 +9,15 @@ from django.db import transaction
 from django.db.models import Q
 
 from workflow.models import Case, Entry, Fault, Verification, VerificationRequest
-from workflow.trail import agreements, entries, seals, timestamps, verify, witnesses
+from workflow.trail import (
+    agreements,
+    entries,
+    guards,
+    seals,
+    timestamps,
+    verify,
+    witnesses,
+)
 from workflow.waking import Bell
 
 KEPT = 1_000
@@ -53,12 +61,14 @@ def verify_all(
 
 
 def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
+    yield from guards.problems()
     yield from log.problems
     yield from timestamps.problems()
     for verdict in verify.check(Case.objects.all()):
         counted["cases"] += 1
         counted["events"] += verdict.events
         yield from verdict.problems
+    yield from verify.ambiguous(Case.objects.all())
     yield from agreements.check(Case.objects.all())
     yield from entries.Check(Entry.objects.all())
 

@@ -2,15 +2,18 @@
 
 import datetime
 import json
+import struct
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.library.factories import NOW, Town
 from tests.library.lifecycle import State
+from tests.workflow import vectors
 from workflow.models import Event
 from workflow.trail import canonical, chain, verify
 
@@ -44,6 +47,7 @@ def test_a_record_has_one_text(record, text):
     if text is not None:
         assert written == text
     assert canonical.text_of(json.loads(written)) == written
+    assert canonical.is_canonical(written)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,49 @@ def test_a_record_has_one_text(record, text):
 def test_what_has_no_canonical_form_is_refused(value):
     with pytest.raises(canonical.NotCanonical):
         canonical.text_of({"liste": [value]})
+
+
+# The vectors of RFC 8785: what the library beneath writes, and what of it we take.
+
+
+def test_the_sample_of_the_rfc_is_written_byte_for_byte():
+    written = rfc8785.dumps(json.loads(vectors.SAMPLE))
+
+    assert written.decode() == vectors.SAMPLED
+    assert written == bytes.fromhex(vectors.SAMPLED_BYTES)
+
+
+def test_without_its_numbers_the_sample_is_ours_as_well():
+    sample = json.loads(vectors.SAMPLE)
+    with pytest.raises(canonical.NotCanonical):
+        canonical.text_of(sample)
+    del sample["numbers"]
+
+    text = canonical.text_of(sample)
+
+    assert text == rfc8785.dumps(sample).decode()
+    assert canonical.is_canonical(text)
+    assert not canonical.is_canonical(vectors.SAMPLED)  # it has floats
+
+
+def test_names_are_in_the_order_of_the_rfc():
+    text = canonical.text_of(json.loads(vectors.NAMED))
+
+    assert list(json.loads(text).values()) == vectors.IN_ORDER
+    assert canonical.is_canonical(text)
+
+
+@pytest.mark.parametrize(("bits", "written"), vectors.NUMBERS.items())
+def test_the_doubles_of_the_rfc_are_known_beneath_and_refused_here(bits, written):
+    [value] = struct.unpack(">d", bytes.fromhex(bits))
+
+    if written:
+        assert rfc8785.dumps(value).decode() == written
+    else:
+        with pytest.raises(rfc8785.CanonicalizationError):
+            rfc8785.dumps(value)
+    with pytest.raises(canonical.NotCanonical):
+        canonical.text_of({"n": value})
 
 
 def test_a_moment_is_in_utc_to_the_microsecond():

@@ -98,8 +98,49 @@ def test_one_case_goes_out_alone(town, tmp_path):
 def test_a_period_without_any_case_exports_nothing(town, tmp_path):
     town.loan()
 
-    with pytest.raises(CommandError, match="Aucun dossier"):
+    with pytest.raises(CommandError, match="rien passé"):
         call_command("export_trail", str(tmp_path / "e"), since=NOW.date() + DAY)
+    assert not (tmp_path / "e").exists()
+
+
+def test_a_period_goes_out_with_its_register_and_its_cases_in_full(town, tmp_path):
+    before, during = town.loan_at("lent"), town.loan()
+    entered(town)
+    fire(during, lifecycle.ASK, by=town.reader, at=NOW + 2 * DAY)
+    register.enter(EntryKind.SIGNED_IN, by=town.reader, at=NOW + 2 * DAY)
+    register.enter(EntryKind.SIGNED_IN, by=town.reader, at=NOW + 3 * DAY)
+    seal()
+    export, day = tmp_path / "export", NOW.date() + 2 * DAY
+
+    call_command("export_trail", str(export), since=day, until=day)
+
+    said = json.loads((export / "export.json").read_text())
+    assert said["period"] == [
+        "2026-03-03T23:00:00.000000Z",
+        "2026-03-04T23:00:00.000000Z",
+    ]
+    assert set(said["cases"]) == {during.case.reference} != {before.case.reference}
+    assert verdicts(export) == (True, True)
+    assert "événements : 2 ; inscriptions : 1 ;" in ours(export).stdout
+    said["period"] = None
+    (export / "export.json").write_text(json.dumps(said))
+    assert verdicts(export) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"since": NOW.date(), "until": NOW.date() - DAY}, "finit avant"),
+        ({"until": NOW.date()}, "premier jour"),
+        ({"since": NOW.date(), "case": "L-2026-00001"}, "premier jour"),
+        ({"case": "L-1789-00001"}, "L-1789-00001"),
+    ],
+)
+def test_what_makes_no_sense_is_not_exported(town, tmp_path, asked, why):
+    town.loan()
+
+    with pytest.raises(CommandError, match=why):
+        call_command("export_trail", str(tmp_path / "e"), **asked)
     assert not (tmp_path / "e").exists()
 
 
@@ -201,7 +242,7 @@ def test_both_find_an_entry_of_another_case(town, tmp_path):
     said["cases"] = {"AUTRE": ended}
     (tmp_path / "export" / "export.json").write_text(json.dumps(said))
 
-    assert "d’aucun dossier de l’export" in ours(tmp_path / "export").stderr
+    assert "ni d’un dossier ni de la période" in ours(tmp_path / "export").stderr
     assert "of another case" in run("perl", str(SECOND), tmp_path / "export").stderr
 
 

@@ -8,15 +8,25 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from tests.intruder import guards_down
-from workflow.models import Event, EventText, Signature
-from workflow.trail import chain, verify
+from tests.library.factories import NOW
+from tests.workflow.test_sealing import key, seal
+from workflow.apps import harden_again
+from workflow.models import Event, EventText, Signature, Unsealed
+from workflow.trail import chain, guards, sealing, seals, verify
+from workflow.trail.notes import Signer
 
 pytestmark = pytest.mark.django_db
 
+EVERYTHING = {"insert", "update", "delete", "truncate"}
 KEPT = {
-    "workflow_event": {"update", "delete", "truncate", "insert"},
-    "workflow_eventtext": {"update", "delete", "truncate"},
-    "workflow_signature": {"update", "delete", "truncate"},
+    "workflow_event": EVERYTHING,
+    "workflow_eventtext": EVERYTHING - {"insert"},
+    "workflow_signature": EVERYTHING - {"insert"},
+    "workflow_entry": EVERYTHING - {"insert"},
+    "workflow_entrytext": EVERYTHING - {"insert"},
+    "workflow_leaf": EVERYTHING,
+    "workflow_checkpoint": EVERYTHING - {"insert"},
+    "workflow_sealingkey": EVERYTHING - {"insert"},
 }
 
 
@@ -166,6 +176,7 @@ def test_every_kept_table_has_its_guards(db):
             found.setdefault(table, set()).add(when)
 
     without = {"truncate"} if connection.vendor == "sqlite" else set()
+    assert set(KEPT) == set(guards.KEPT)
     for table, kept in KEPT.items():
         assert kept - without <= found[table]
 
@@ -187,6 +198,12 @@ def application(case):
     return f"{prefix}_application"
 
 
+@pytest.fixture
+def sealer(application):
+    """Name the role under which the sealer connects."""
+    return application.replace("_application", "_sealer")
+
+
 DENIED = [
     "UPDATE workflow_event SET role = 'mayor'",
     "DELETE FROM workflow_event",
@@ -195,6 +212,21 @@ DENIED = [
     "UPDATE workflow_eventtext SET event_id = event_id",
     "DELETE FROM workflow_signature",
     "UPDATE workflow_signature SET role = 'mayor'",
+    "DELETE FROM workflow_entry",
+    "UPDATE workflow_entry SET kind = 'signed_in'",
+    "INSERT INTO workflow_unsealed VALUES (0)",
+    "DELETE FROM workflow_unsealed",
+    "INSERT INTO workflow_unsealedentry VALUES (0)",
+    "INSERT INTO workflow_leaf (index, hash) VALUES (0, '')",
+    "DELETE FROM workflow_leaf",
+    "INSERT INTO workflow_checkpoint VALUES (1, '', '', '', now())",
+    "UPDATE workflow_checkpoint SET note = ''",
+    "INSERT INTO workflow_sealingkey VALUES (1, '', '', '', now())",
+    "DELETE FROM workflow_timestamp",
+    "LOCK workflow_event IN ACCESS EXCLUSIVE MODE",
+    "COPY workflow_event FROM PROGRAM 'true'",
+    "ALTER FUNCTION workflow_refuse() OWNER TO CURRENT_USER",
+    "CREATE RULE trick AS ON INSERT TO workflow_event DO INSTEAD NOTHING",
     "ALTER TABLE workflow_event DISABLE TRIGGER ALL",
     "ALTER TABLE workflow_event ADD COLUMN trick int",
     "DROP TRIGGER event_is_next ON workflow_event",
@@ -217,7 +249,18 @@ def test_the_application_may_not(application, statement):
         connection.cursor().execute(become)
         connection.cursor().execute(statement)
 
-    assert re.search("permission denied|must be owner", str(denied.value))
+    assert re.search("permission denied|must be ", str(denied.value))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "changed", [{"seq": 9}, {"previous_hash": bytes(32)}, {"hash": bytes(32)}]
+)
+def test_the_application_adds_nothing_but_the_next_event(case, application, changed):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {application}")
+
+    assert not slipped_in(case, **changed)
 
 
 @pytest.mark.postgres
@@ -235,3 +278,80 @@ def test_a_database_without_roles_says_so(db, monkeypatch):
 
     with pytest.raises(CommandError, match="SQLite"):
         call_command("harden_database")
+
+
+@pytest.mark.postgres
+def test_the_sealer_seals_and_does_nothing_else(case, town, sealer):
+    new = Signer.of_pem(key().name, Signer.new_pem())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {sealer}")
+        seal()
+        sealing.rotate(by=key(), to=new, at=NOW)
+        sealing.seal(by=new, at=NOW)
+        for statement in ("DELETE FROM workflow_event", "DELETE FROM workflow_leaf"):
+            with pytest.raises(DatabaseError, match="denied"), transaction.atomic():
+                cursor.execute(statement)
+        cursor.execute("RESET ROLE")
+
+    assert not Unsealed.objects.exists()
+    assert seals.check().problems == []
+
+
+@pytest.mark.postgres
+def test_whoever_could_take_the_guards_down_is_no_account_of_the_site(application):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        [superuser] = cursor.fetchone()
+
+    with pytest.raises(CommandError, match="désarmer les gardes"):
+        harden(application, site=superuser)
+
+
+def harden(application, **accounts):
+    prefix = application.removesuffix("_application")
+    call_command("harden_database", prefix=prefix, stdout=io.StringIO(), **accounts)
+
+
+@pytest.mark.postgres
+def test_the_accounts_that_connect_are_given_their_role(application, monkeypatch):
+    monkeypatch.setenv("SITE_PASSWORD", "d’un soir")
+    site = application.replace("_application", "_site")
+    harden(application, site=site)
+    harden(application, site=site)  # twice does no harm
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolcanlogin, rolsuper, pg_has_role(rolname, %s, 'USAGE')"
+            " FROM pg_roles WHERE rolname = %s",
+            [application, site],
+        )
+        assert cursor.fetchone() == (True, False, True)
+
+
+@pytest.mark.postgres
+def test_a_table_made_later_is_given_by_the_migrations(application):
+    harden_again(using="default")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE workflow_later (id int)")
+
+        harden_again(using="default")
+
+        cursor.execute(
+            "SELECT tableowner, has_table_privilege(%s, tablename, 'INSERT')"
+            " FROM pg_tables WHERE tablename = 'workflow_later'",
+            [application],
+        )
+        owner = application.replace("_application", "_owner")
+        assert cursor.fetchone() == (owner, True)
+
+
+@pytest.mark.postgres
+def test_migrations_give_nothing_as_long_as_nobody_asked(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_roles")
+        before = cursor.fetchone()
+
+        harden_again(using="default")
+
+        cursor.execute("SELECT count(*) FROM pg_roles")
+        assert cursor.fetchone() == before

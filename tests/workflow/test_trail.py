@@ -12,7 +12,7 @@ from tests.library.factories import NOW, person, unit
 from tests.library.lifecycle import PROCESS
 from workflow import claims
 from workflow.models import Case, Event, EventText, Message
-from workflow.trail import verify
+from workflow.trail import guards, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +34,9 @@ ALTERED = {
 
 
 @pytest.fixture(autouse=True)
-def _owner(db):
+def _owner(db, monkeypatch):
     """Alter what the guards keep, as who owns the database can."""
+    monkeypatch.setattr(guards, "problems", tuple)  # that they are down is no matter
     with guards_down():
         yield
 

@@ -284,8 +284,11 @@ def test_what_an_operator_does_is_entered(town, tmp_path):
     ]
     one, every, verified, rotated, _ = Entry.objects.order_by("pk")
     assert (one.case, every.case) == (case, None)
-    assert json.loads(every.body)["facts"] == {"since": None, "whole": True}
-    assert json.loads(verified.body)["facts"]["found"] == 0
+    facts = {"since": None, "until": None, "whole": True}
+    assert json.loads(every.body)["facts"] == facts
+    assert set(json.loads(every.text.text)) == {"operator"}
+    facts = {"scope": "case", "since": None, "found": 0}
+    assert (verified.case, json.loads(verified.body)["facts"]) == (case, facts)
     assert json.loads(rotated.body)["facts"]["key"] == str(new.verifier)
 
 

@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use Digest::SHA qw(sha256 sha256_hex);
+use Encode qw(encode);
 use File::Temp qw(tempdir);
 use JSON::PP;
 use MIME::Base64;
@@ -22,8 +23,49 @@ sub rows {
 }
 sub octets { my $text = shift; utf8::encode($text); return $text }
 
+# What RFC 8785 writes for some JSON: names in order, nothing around, one way to escape.
+my $string = qr/"(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f])))*+"/;
+my %meant  = (b => "\b", f => "\f", n => "\n", r => "\r", t => "\t");
+
+sub name {
+    my $quoted = substr shift, 1, -1;
+    $quoted =~ s{\\(?:u(....)|(.))}{defined $1 ? chr hex $1 : $meant{$2} // $2}ge;
+    return encode('UTF-16BE', $quoted);
+}
+
+sub follows {    # the members of an object or of an array, up to what closes it
+    my ($close, $names, $before) = @_;
+    return 1 if /\G$close/gc;
+    while (1) {
+        if ($names) {
+            /\G($string):/gc or return 0;
+            my $name = name($1);
+            return 0 if defined $before && $name le $before;
+            $before = $name;
+        }
+        value() or return 0;
+        return 1 if /\G$close/gc;
+        /\G,/gc or return 0;
+    }
+}
+
+sub value {
+    return follows(qr/\}/, 1) if /\G\{/gc;
+    return follows(qr/\]/, 0) if /\G\[/gc;
+    return 1 if /\G(?:$string|true|false|null)/gc;
+    return 0 unless /\G(0|-?[1-9][0-9]{0,15})(?![0-9.eE])/gc;
+    return abs $1 <= 9007199254740991;
+}
+
+sub canonical {
+    local $_ = shift;
+    pos = 0;
+    return /\G\{/ && value() && pos == length;
+}
+
 my $said = $json->decode(join "\n", lines('export.json'));
 die "unknown format\n" unless $said->{format} eq 'workflow-trail/1';
+die "no period\n" unless exists $said->{period};
 my @leaves = map { /^([0-9a-f]{64})$/ ? pack('H*', $1) : die "leaf\n" } lines('leaves.txt');
 my %sealed = map { $_ => 1 } @leaves;
 my %covered;
@@ -60,7 +102,10 @@ for my $case (@order) {
         fault("$where: another hash") if $event->{hash} ne unpack 'H*', $head;
         fault("$where: another body")
             if $told->{case} ne $case || $told->{seq} != $event->{seq};
-        if ($told->{kind} eq 'erasure') { $erased{$_} = 1 for @{ $told->{facts}{erased} } }
+        fault("$where: not canonical") unless canonical($event->{body});
+        if ($told->{kind} eq 'erasure') {
+            $erased{$_} = 1 for grep { $_ < $number } @{ $told->{facts}{erased} };
+        }
         leaf($where, $event->{leaf}, $head);
     }
     for my $event (@{ $trails{$case} }) {
@@ -69,7 +114,8 @@ for my $case (@order) {
             fault("$where: texts missing") unless $erased{ $event->{seq} };
             next;
         }
-        die "$where: salt\n" unless $event->{salt} =~ /^[0-9a-f]*$/;
+        die "$where: salt\n" unless $event->{salt} =~ /^[0-9a-f]{32}\z/;
+        fault("$where: texts not canonical") unless canonical($event->{text});
         my $committed = sha256_hex(pack('H*', $event->{salt}) . octets($event->{text}));
         fault("$where: texts changed") if $committed ne $json->decode(octets($event->{body}))->{texts};
     }
@@ -92,11 +138,15 @@ for my $entry (rows('entries.jsonl', qw(body hash leaf salt text))) {
     fault("$where: another hash") if $entry->{hash} ne unpack 'H*', $hash;
     leaf($where, $entry->{leaf}, $hash);
     if ($said_there->{kind} eq 'erased') { $told{$_} = 1 for @{ $said_there->{facts}{entries} || [] } }
-    elsif (!$said->{whole}) {
-        fault("$where: of another case") unless $said->{cases}{ $said_there->{case} // '' };
+    elsif (!$said->{whole} && !$said->{cases}{ $said_there->{case} // '' }) {
+        my ($since, $until) = @{ $said->{period} || ['', ''] };
+        fault("$where: of another case, and day")
+            if $said_there->{at} lt $since || $said_there->{at} ge $until;
     }
+    fault("$where: not canonical") unless canonical($entry->{body});
     if (!defined $entry->{text} && !defined $entry->{salt}) { $gone{ $entry->{hash} } = $where; next }
-    die "$where: salt\n" unless $entry->{salt} =~ /^[0-9a-f]*$/;
+    die "$where: salt\n" unless $entry->{salt} =~ /^[0-9a-f]{32}\z/;
+    fault("$where: texts not canonical") unless canonical($entry->{text});
     fault("$where: texts changed")
         if sha256_hex(pack('H*', $entry->{salt}) . octets($entry->{text})) ne $said_there->{texts};
 }
@@ -111,6 +161,7 @@ for my $key (rows('keys.jsonl', qw(verifier body leaf))) {
     fault('key: another declaration')
         if $told->{key} ne $key->{verifier} || ($told->{previous} // '') ne ($previous // '');
     fault('key: not in the log') unless defined $key->{leaf};
+    fault('key: not canonical') unless canonical($key->{body});
     leaf('key', $key->{leaf}, sha256("workflow/key/1\n$body"));
     $previous = $key->{verifier};
     push @keys, $key;
@@ -150,12 +201,15 @@ sub signed_by {
             . " -in $place/text -sigfile $place/sig >/dev/null 2>&1") == 0;
 }
 
-my ($size, $trusted) = (0);
+my ($size, $former, $trusted) = (0, '');
 for my $note (map { octets($json->decode($_)->{note}) } lines('checkpoints.jsonl')) {
     my ($text, $signatures) = $note =~ /^(.*\n)\n((?:[^\n]+\n)+)$/s or die "a note\n";
-    my ($origin, $count, $root) = split /\n/, $text;
+    my ($origin, $count, $root, $moment, @more) = split /\n/, $text, -1;
     die "a size\n" unless $count =~ /^[1-9]\d*$/;
-    fault("checkpoint $count: out of place") if $count <= $size;
+    fault("checkpoint $count: out of place")
+        if $count <= $size || "@more" ne '' || @more != 1 || $moment lt $former
+        || $moment !~ /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\z/a;
+    $former = $moment;
     my @below = map { $_->{verifier} } grep { $_->{leaf} >= $size && $_->{leaf} < $count } @keys;
     $trusted //= $below[0];
     my %vouching;

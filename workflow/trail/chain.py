@@ -17,6 +17,9 @@ from workflow.trail import canonical
 
 DOMAIN = b"workflow/event/1\n"
 FORMAT = 1
+SALT = 16
+"""How many bytes of chance hide a text: a salt of another length is none of ours."""
+
 CLOCK = "L’horloge"
 """Who acts when nobody does."""
 
@@ -53,6 +56,11 @@ def commitment(salt: bytes, text: str) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
+def is_committed(salt: bytes, text: str, said: Any) -> bool:
+    """Tell whether this is the text, all of it, that a body holds the hash of."""
+    return len(salt) == SALT and commitment(salt, text) == said
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An event whose place in the chain is computed, and which is not yet written."""
@@ -74,7 +82,7 @@ def draft(case: Case, entry: Entry) -> Draft:
 
     The caller holds the lock of the case's row, or has not yet inserted it.
     """
-    salt = secrets.token_bytes(16)
+    salt = secrets.token_bytes(SALT)
     text = canonical.text_of(_texts(entry))
     previous_hash = bytes(case.latest_hash)
     case.latest_seq += 1

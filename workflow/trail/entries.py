@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -63,13 +63,21 @@ def _problems(line: _Line) -> Iterator[str]:
     for column, value in _repeated(line).items():
         if column not in body or body[column] != value:
             yield f"{line.where}, colonne {column} : elle contredit le corps."
+    if not canonical.is_canonical(line.body):
+        yield f"{line.where}, colonne body : ce n’est pas un texte de la RFC 8785."
+    yield from _untold(line, body)
+
+
+def _untold(line: _Line, body: Mapping[str, Any]) -> Iterator[str]:
     texts = f"workflow_entrytext {line.pk}"
     if line.salt is None or line.text is None:
         yield f"{texts} : les textes manquent."
-    elif (line.text or line.salt) and chain.commitment(
-        bytes(line.salt), line.text
-    ) != body.get("texts"):
+    elif not (line.text or line.salt):
+        return  # erased: examined apart
+    elif not chain.is_committed(bytes(line.salt), line.text, body.get("texts")):
         yield f"{texts}, colonne text : les textes ont été modifiés."
+    elif not canonical.is_canonical(line.text):
+        yield f"{texts}, colonne text : ce n’est pas un texte de la RFC 8785."
 
 
 def _effaced(gone: Sequence[_Line]) -> Iterator[str]:

@@ -1,16 +1,19 @@
 """Take the trail out: events, register, seals, and all that it takes to verify them."""
 
+import datetime
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
+from workflow.deadlines import start_of
 from workflow.models import (
     Case,
     Checkpoint,
@@ -21,11 +24,37 @@ from workflow.models import (
     SealingKey,
     Timestamp,
 )
-from workflow.trail import entries
+from workflow.trail import canonical, entries
 
 FORMAT = "workflow-trail/1"
 BUNDLE = Path(__file__).with_name("bundle")
 ENCLOSED = ("verifier.py", "LISEZMOI.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From a moment on, and before another."""
+
+    since: datetime.datetime
+    until: datetime.datetime
+
+    @classmethod
+    def of_days(cls, first: datetime.date, last: datetime.date) -> "Period":
+        """Return the days from one to another, both in it."""
+        return cls(start_of(first), start_of(last + datetime.timedelta(days=1)))
+
+    def cases(self) -> QuerySet[Case]:
+        """Return the cases to which something happened meanwhile."""
+        events = Event.objects.filter(self._within, case=OuterRef("pk"))
+        return Case.objects.filter(Exists(events))
+
+    def entries(self) -> QuerySet[Entry]:
+        """Return what was entered in the register meanwhile."""
+        return Entry.objects.filter(self._within)
+
+    @property
+    def _within(self) -> Q:
+        return Q(at__gte=self.since, at__lt=self.until)
 
 
 def export(
@@ -34,29 +63,22 @@ def export(
     *,
     whole: bool,
     register: QuerySet[Entry] | None = None,
+    period: Period | None = None,
 ) -> int:
     """Write the trails of these cases to a new folder, and return how many events.
 
     - `whole`: they are all the cases, so that each leaf of the log must be accounted
       for;
-    - `register`: the entries that go with them, if not all those of these cases.
+    - `register`: the entries that go with them, if not all those of these cases;
+    - `period`: that of which all the entries go out as well, whatever they are about.
     """
     folder.mkdir()
     # Events, leaves and heads are those of one moment.
     with transaction.atomic():
         _see_one_moment()
-        heads = cases.order_by("reference").values_list(
-            "reference", "latest_seq", "latest_hash"
-        )
         if register is None:
-            register = Entry.objects.all() if whole else _register_of(cases)
-        said = {
-            "format": FORMAT,
-            "origin": settings.TRAIL_ORIGIN,
-            "whole": whole,
-            "cases": {ref: [seq, bytes(head).hex()] for ref, seq, head in heads},
-            "entries": register.count(),
-        }
+            register = Entry.objects.all() if whole else _register_of(cases, period)
+        said = _announced(cases, whole, period) | {"entries": register.count()}
         _write(folder / "export.json", [json.dumps(said, ensure_ascii=False, indent=1)])
         count = _write(folder / "events.jsonl", map(_line, _events(cases)))
         _write(folder / "entries.jsonl", map(_line, _entries(register)))
@@ -68,6 +90,20 @@ def export(
     for name in ENCLOSED:
         shutil.copy(BUNDLE / name, folder / name)
     return count
+
+
+def _announced(
+    cases: QuerySet[Case], whole: bool, period: Period | None
+) -> dict[str, Any]:
+    columns = ("reference", "latest_seq", "latest_hash")
+    heads = cases.order_by("reference").values_list(*columns)
+    return {
+        "format": FORMAT,
+        "origin": settings.TRAIL_ORIGIN,
+        "whole": whole,
+        "period": _written(period),
+        "cases": {ref: [seq, bytes(head).hex()] for ref, seq, head in heads},
+    }
 
 
 def _see_one_moment() -> None:
@@ -97,12 +133,25 @@ def _events(cases: QuerySet[Case]) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _register_of(cases: QuerySet[Case]) -> QuerySet[Entry]:
-    """Take the entries of these cases, and those that say what was erased of them."""
-    gone = {hashed.hex() for hashed in _gone(case__in=cases)}
+def _written(period: Period | None) -> list[str] | None:
+    if period is None:
+        return None
+    return [canonical.moment(period.since), canonical.moment(period.until)]
+
+
+def _register_of(cases: QuerySet[Case], period: Period | None) -> QuerySet[Entry]:
+    """
+    Take the entries of these cases and of a period.
+
+    Those that say what was erased of them go with them.
+    """
+    wanted = Q(case__in=cases)
+    if period is not None:
+        wanted |= Q(pk__in=period.entries())
+    gone = {hashed.hex() for hashed in _gone(wanted)}
     telling = []
     if gone:
-        erased = set(_gone(kind=EntryKind.ERASED))
+        erased = set(_gone(Q(kind=EntryKind.ERASED)))
         told = Entry.objects.filter(kind=EntryKind.ERASED).order_by("pk")
         for key, hashed, body in told.values_list("pk", "hash", "body").iterator():
             if gone.isdisjoint(entries.read(body)["facts"].get("entries", ())):
@@ -110,11 +159,11 @@ def _register_of(cases: QuerySet[Case]) -> QuerySet[Entry]:
             telling.append(key)
             if bytes(hashed) in erased:
                 gone.add(bytes(hashed).hex())
-    return Entry.objects.filter(Q(case__in=cases) | Q(pk__in=telling))
+    return Entry.objects.filter(wanted | Q(pk__in=telling))
 
 
-def _gone(**which: Any) -> Iterator[bytes]:
-    gone = Entry.objects.filter(text__text="", **which)
+def _gone(which: Q) -> Iterator[bytes]:
+    gone = Entry.objects.filter(which, text__text="")
     return map(bytes, gone.values_list("hash", flat=True))
 
 

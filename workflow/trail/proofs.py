@@ -1,11 +1,11 @@
 """What the log proves: of one event, of one case, of what somebody else kept of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from workflow.models import Case, Checkpoint, Event, Leaf, SealingKey, Unsealed
 from workflow.trail import chain, merkle
@@ -104,10 +104,23 @@ class Sealed:
     problems: tuple[str, ...]
 
 
+def problems_of(cases: QuerySet[Case]) -> Iterator[str]:
+    """Find what is false in the latest checkpoint, and where these cases are in it."""
+    tree = Tree()
+    yield from tree.problems()
+    for case in cases.order_by("pk").iterator():
+        yield from _sealed(case, tree).problems
+
+
 def seals_of(case: Case) -> Sealed:
     """Check that each event of a case has its leaf, under the latest checkpoint."""
-    tree, sealed, waiting = Tree(), 0, 0
-    problems = list(tree.problems())
+    tree = Tree()
+    found = _sealed(case, tree)
+    return replace(found, problems=(*tree.problems(), *found.problems))
+
+
+def _sealed(case: Case, tree: Tree) -> Sealed:
+    sealed, waiting, problems = 0, 0, list[str]()
     waits = Exists(Unsealed.objects.filter(event=OuterRef("pk")))
     rows = Event.objects.filter(case=case).annotate(waits=waits).order_by("seq")
     columns = ("seq", "hash", "leaf__index", "leaf__hash", "waits")
@@ -122,13 +135,18 @@ def seals_of(case: Case) -> Sealed:
                 f"workflow_leaf {index}, colonne hash : ce n’est pas celle de "
                 f"l’événement {case.reference}/{seq}."
             )
-        elif index >= tree.size:
+        elif index >= tree.size and not _is_signed(index):
             problems.append(
                 f"workflow_leaf {index} : aucun point de contrôle ne la signe."
             )
         else:
             sealed += 1
     return Sealed(tree.size, sealed, waiting, tuple(problems))
+
+
+def _is_signed(index: int) -> bool:
+    """Tell whether a checkpoint made meanwhile signs a leaf."""
+    return Checkpoint.objects.filter(size__gt=index).exists()
 
 
 @dataclass(frozen=True, slots=True)

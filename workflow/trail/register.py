@@ -45,7 +45,7 @@ def enter(
 
     :raises NotCanonical: if a fact is a float, or of a kind that has no canonical form
     """
-    salt = secrets.token_bytes(16)
+    salt = secrets.token_bytes(chain.SALT)
     actor = {"actor": str(by)} if by else {}
     text = canonical.text_of(actor | dict(texts or {}))
     body = canonical.text_of(

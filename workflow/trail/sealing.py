@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -72,7 +73,8 @@ def seal(
 
 def _of_events(limit: int) -> list[Leaf]:
     """Take events out of those that wait, and return their leaves."""
-    waiting = Unsealed.objects.order_by("event_id")[:limit]
+    # What has a leaf already cannot wait: the verification names such rows.
+    waiting = Unsealed.objects.filter(event__leaf=None).order_by("event_id")[:limit]
     found = list(waiting.values_list("event_id", "event__hash"))
     Unsealed.objects.filter(event__in=[event for event, _ in found]).delete()
     return [Leaf(event_id=event, hash=hashed) for event, hashed in found]
@@ -80,15 +82,24 @@ def _of_events(limit: int) -> list[Leaf]:
 
 def _of_entries(limit: int) -> list[Leaf]:
     """Take entries of the register out of those that wait, and return their leaves."""
-    waiting = UnsealedEntry.objects.order_by("entry_id")[:limit]
+    waiting = UnsealedEntry.objects.filter(entry__leaf=None)
+    waiting = waiting.order_by("entry_id")[:limit]
     found = list(waiting.values_list("entry_id", "entry__hash"))
     UnsealedEntry.objects.filter(entry__in=[entry for entry, _ in found]).delete()
     return [Leaf(entry_id=entry, hash=hashed) for entry, hashed in found]
 
 
-def rotate(*, by: Signer, to: Signer, at: datetime.datetime) -> Checkpoint:
+def rotate(
+    *,
+    by: Signer,
+    to: Signer,
+    at: datetime.datetime,
+    texts: Mapping[str, str] | None = None,
+) -> Checkpoint:
     """
     Have another key sign from now on; the present one vouches for it in the log.
+
+    `texts`: what the register says apart of whoever does it.
 
     :raises SealRefused: if the present key is not the one of the log
     """
@@ -101,7 +112,7 @@ def rotate(*, by: Signer, to: Signer, at: datetime.datetime) -> Checkpoint:
         key = _declare(to.verifier, str(by.verifier), at)
         leaves = [Leaf(key=key, hash=key.hash)]
         facts = {"previous": str(by.verifier), "key": key.verifier}
-        register.enter(EntryKind.KEY_ROTATED, by=None, at=at, facts=facts)
+        register.enter(EntryKind.KEY_ROTATED, by=None, at=at, facts=facts, texts=texts)
         return _signed(frontier, leaves, [by, to], max(at, latest or at))
 
 

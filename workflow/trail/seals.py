@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 
 from workflow.models import (
     Checkpoint,
@@ -94,11 +94,12 @@ def _declaration(body: str) -> dict[str, str | None]:
 
 def _follow(log: Log) -> None:
     """Grow the tree leaf by leaf, and stop at each checkpoint."""
-    checkpoints = Checkpoint.objects.order_by("size").iterator()
-    awaited = next(checkpoints, None)
-    sealed, declared = 0, list[str]()
-    leaves = Leaf.objects.order_by("index").values_list(*_COLUMNS)
-    for line in leaves.iterator():
+    # What is sealed meanwhile is for the next time.
+    end = Checkpoint.objects.aggregate(end=Max("size", default=0))["end"]
+    checkpoints = Checkpoint.objects.filter(size__lte=end).order_by("size").iterator()
+    awaited, declared = next(checkpoints, None), list[str]()
+    leaves = Leaf.objects.filter(index__lt=end).order_by("index")
+    for line in leaves.values_list(*_COLUMNS).iterator():
         leaf = _Leaf(*line)
         if leaf.place != log.tree.size:
             log.problems.append(f"{leaf} : la feuille {log.tree.size} manque.")
@@ -108,17 +109,22 @@ def _follow(log: Log) -> None:
         log.tree.add(bytes(leaf.hash))
         while awaited is not None and awaited.size <= log.tree.size:
             log.problems += _contradicted(log, awaited, declared)
-            sealed, declared = awaited.size, []
+            declared = []
             awaited = next(checkpoints, None)
         _witness(log)
     if awaited is not None:
         log.problems.append(
             f"workflow_checkpoint {awaited.size} : des feuilles manquent."
         )
-    elif sealed < log.tree.size:
-        log.problems.append(
-            f"workflow_leaf {sealed} : aucun point de contrôle ne la signe."
-        )
+    log.problems += _unsigned_leaves()
+
+
+def _unsigned_leaves() -> Iterator[str]:
+    """Find the leaves above all checkpoints: they are committed with one above them."""
+    above = Leaf.objects.order_by("-index").values_list("index", flat=True).first()
+    end = Checkpoint.objects.aggregate(end=Max("size", default=0))["end"]
+    if above is not None and above >= end:
+        yield f"workflow_leaf {end} : aucun point de contrôle ne la signe."
 
 
 def _witness(log: Log) -> None:

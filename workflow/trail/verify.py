@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from workflow.models import Case
+from workflow.models import Case, Event
 from workflow.trail import canonical, chain, erasure
 
 MIGRATED = "migrated"  # the one kind of event that changes the version of a case
@@ -94,6 +94,25 @@ def check(cases: QuerySet[Case]) -> Iterator[Verdict]:
             yield _verdict(reference, [line for line in trail if line.seq is not None])
 
 
+def ambiguous(cases: QuerySet[Case]) -> Iterator[str]:
+    """
+    Find the bodies and the texts that two programs might not read alike.
+
+    It is a reading of its own, which takes as long as the check of the hashes.
+    """
+    events = Event.objects.filter(case__in=cases).order_by("case", "seq")
+    rows = events.values_list("case__reference", "seq", "body", "text__text")
+    for reference, seq, body, text in rows.iterator():
+        where = f"workflow_event {reference}/{seq}"
+        if not canonical.is_canonical(body):
+            yield f"{where}, colonne body : ce n’est pas un texte de la RFC 8785."
+        if text and not canonical.is_canonical(text):
+            yield (
+                f"{where}, table workflow_eventtext, colonne text : ce n’est pas un "
+                "texte de la RFC 8785."
+            )
+
+
 def _verdict(reference: str, lines: Sequence[_Line]) -> Verdict:
     if not lines:
         return Verdict(
@@ -128,7 +147,7 @@ def _holds(
         and line.hash == chain.link(head, line.body)
         and line.salt is not None
         and line.text is not None
-        and chain.commitment(line.salt, line.text) == body.get("texts")
+        and chain.is_committed(line.salt, line.text, body.get("texts"))
         and body.get("process_version") == version
         and ("principal" in body) is (line.principal is not None)
         and _repeated(line).items() <= body.items()
@@ -163,9 +182,9 @@ def _untold(line: _Line, body: Mapping[str, Any]) -> Iterator[str]:
     where = f"{line.where}, table workflow_eventtext"
     if line.salt is None or line.text is None:
         yield f"{where} : les textes manquent."
-    elif (line.text or line.salt) and chain.commitment(
-        bytes(line.salt), line.text
-    ) != body.get("texts"):
+    elif (line.text or line.salt) and not chain.is_committed(
+        bytes(line.salt), line.text, body.get("texts")
+    ):
         yield f"{where}, colonne text : les textes ont été modifiés."
 
 
@@ -185,9 +204,10 @@ def _effaced(lines: Sequence[_Line]) -> Iterator[str]:
     if not gone:
         return
     said: set[int] = set()
-    for line in lines:
-        if line.kind == erasure.KIND:
-            said |= set(_body(line).get("facts", {}).get("erased", ()))
+    for act in (line for line in lines if line.kind == erasure.KIND):
+        erased = _body(act).get("facts", {}).get("erased", ())
+        # Nobody announces what she will erase of the events to come.
+        said |= {seq for seq in erased if seq < (act.seq or 0)}
     for line in gone:
         if line.seq not in said:
             yield (

@@ -131,5 +131,6 @@ def verified(case: Case) -> Report:
     seals = proofs.seals_of(case)
     told = entries.Check(Entry.objects.filter(case=case))
     signed = agreements.check(only)
-    faults = (*verdict.problems, *signed, *told, *seals.problems)
+    unclear = verify.ambiguous(only)
+    faults = (*verdict.problems, *unclear, *signed, *told, *seals.problems)
     return Report(verdict.events, told.count, faults, seals)

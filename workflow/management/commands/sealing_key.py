@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from workflow.management.operators import operator
 from workflow.trail import sealing
 from workflow.trail.notes import Signer
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         if options["rotate"]:
             present = sealing.signer()
             new = Signer.of_pem(present.name, path.read_bytes())
-            sealing.rotate(by=present, to=new, at=timezone.now())
+            sealing.rotate(by=present, to=new, at=timezone.now(), texts=operator())
             self.stdout.write(f"Donnez désormais {path} au scelleur seul.")
         else:
             self.stdout.write(f"{path} : à ne donner qu’au scelleur.")

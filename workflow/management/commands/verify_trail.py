@@ -11,10 +11,13 @@ from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from workflow.management.operators import operator
 from workflow.models import Case, Entry, EntryKind
 from workflow.trail import (
     agreements,
     entries,
+    guards,
+    proofs,
     receipts,
     register,
     seals,
@@ -22,12 +25,14 @@ from workflow.trail import (
     verify,
     witnesses,
 )
+from workflow.trail.notes import NotANote
 
 
 class Command(BaseCommand):
     help = (
-        "Vérifie le journal et le registre d’un dossier, de ceux qui ont changé depuis "
-        "un jour, ou de tous avec les scellés ; signale chaque défaut."
+        "Vérifie le journal, le registre et les sceaux d’un dossier, de ceux qui ont "
+        "changé depuis un jour, ou de tous avec les gardes de la base et les témoins ; "
+        "signale chaque défaut, et rend 1 s’il y en a."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -54,7 +59,7 @@ class Command(BaseCommand):
             type=Path,
             action="append",
             default=[],
-            help="un point de contrôle gardé ailleurs, que les scellés doivent suivre",
+            help="un point de contrôle gardé ailleurs, que les sceaux doivent suivre",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,22 +68,27 @@ class Command(BaseCommand):
         for verdict in verify.check(cases):
             count, events = count + 1, events + verdict.events
             faults += self._told(verdict.problems)
+        faults += self._told(verify.ambiguous(cases))
         faults += self._told(agreements.check(cases))
         entered = entries.Check(self._entries(options))
         faults += self._told(entered)
         faults += self._told(self._denied(options["receipt"]))
+        notes = [path.read_text(encoding="utf-8") for path in options["witness"]]
         counted = (
             f"Dossiers : {_number(count)} ; événements : {_number(events)} ; "
             f"inscriptions au registre : {_number(entered.count)} ; "
         )
         if is_whole:
-            given = [path.read_text(encoding="utf-8") for path in options["witness"]]
-            log = seals.check([*witnesses.kept(), *given])
+            log = seals.check([*witnesses.kept(), *notes])
             faults += self._told(log.problems)
             faults += self._told(timestamps.problems())
+            faults += self._told(guards.problems())
             counted += f"feuilles scellées : {_number(log.tree.size)} ; "
+        else:
+            faults += self._told(proofs.problems_of(cases))
+            faults += self._told(self._contradicted(notes))
         self.stdout.write(f"{counted}défauts : {_number(faults)}.")
-        self._note(options, faults)
+        self._note(cases, options, faults)
         if faults:
             sys.exit(1)
 
@@ -112,14 +122,30 @@ class Command(BaseCommand):
                 raise CommandError(f"Ce n’est pas un reçu : {text}") from None
             yield from receipts.problems(receipt)
 
-    def _note(self, options: dict[str, Any], faults: int) -> None:
-        asked = {"case": options["case"], "since": options["since"]}
+    def _contradicted(self, notes: Iterable[str]) -> Iterator[str]:
+        """Find the witnesses that the log does not continue."""
+        for note in notes:
+            try:
+                found = proofs.compare(note)
+            except NotANote:
+                yield "Un témoin est illisible."
+                continue
+            if not found.agrees:
+                yield f"Un témoin de {found.noted_size} feuilles a vu un autre journal."
+
+    def _note(
+        self, cases: QuerySet[Case], options: dict[str, Any], faults: int
+    ) -> None:
+        reference, since = options["case"], options["since"]
+        scope = "case" if reference else "since" if since else "all"
         try:
             register.enter(
                 EntryKind.VERIFIED,
                 by=None,
                 at=timezone.now(),
-                facts={**asked, "found": faults},
+                case=cases.get() if reference else None,
+                facts={"scope": scope, "since": since, "found": faults},
+                texts=operator(),
             )
         except DatabaseError:
             # An account that may only read verifies all the same.

@@ -2,6 +2,7 @@
 """Vérifie un export du journal, sans réseau ni rien de l’application.
 
     python3 -I verifier.py [DOSSIER] [--temoin FICHIER] [--recu "RÉF · n° 12 · …"]
+                           [--autorite FICHIER]
 
 Il faut Python 3.9 ou plus et, pour les signatures, openssl 3. Code de retour : 0 si
 tout tient, 1 si quelque chose est faux, 2 si l’export est illisible.
@@ -32,6 +33,10 @@ RECEIPT = re.compile(
 )
 TIME = re.compile(r"Time stamp: (\w{3} [ \d]\d \d\d:\d\d:\d\d)(?:\.\d+)? (\d{4}) GMT")
 HEX = re.compile(r"[0-9a-f]*\Z")
+HASH, SALT = 32, 16  # bytes
+LARGEST = 2**53 - 1  # beyond, programs do not agree on a number
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+PLAIN = {"\u00a0", "\u202f"}  # printed as they are, though Python would not
 
 
 def main() -> int:
@@ -41,15 +46,22 @@ def main() -> int:
     parser.add_argument("--autorite", type=Path)  # certificates, rather than ours
     parser.add_argument("--recu", type=receipt, action="append", default=[])
     given = parser.parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        # Whatever alphabet a terminal has, a verdict reaches it.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         bundle = Bundle(given.folder)
         problems = list(bundle.problems(given.temoin, given.recu))
         problems += in_timestamps(given.folder, given.autorite)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        print(f"Export illisible : {type(error).__name__} : {error}", file=sys.stderr)
+    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+        said = shown(f"{type(error).__name__} : {error}")
+        print(f"Export illisible : {said}", file=sys.stderr)
+        return 2
+    except RecursionError:
+        print("Export illisible : trop profond", file=sys.stderr)
         return 2
     for problem in problems:
-        print(problem, file=sys.stderr)
+        print(shown(problem), file=sys.stderr)
     print("Export complet." if bundle.is_whole else "Export partiel.")
     print(
         f"Dossiers : {len(bundle.heads)} ; événements : {bundle.events} ; "
@@ -58,8 +70,16 @@ def main() -> int:
         f"défauts : {len(problems)}."
     )
     for what, act, basis, at in bundle.erased:
-        print(f"{what} : effacé le {at} au titre de {basis} ({act})")
+        print(shown(f"{what} : effacé le {at} au titre de {basis} ({act})"))
     return 1 if problems else 0
+
+
+def shown(text: str) -> str:
+    """Write what an export says so that it gives no orders to the terminal."""
+    return "".join(
+        one if one.isprintable() or one in PLAIN else f"\\u{ord(one):04x}"
+        for one in text
+    )
 
 
 def rows(path: Path) -> Iterator[Any]:
@@ -68,10 +88,45 @@ def rows(path: Path) -> Iterator[Any]:
             yield json.loads(line)
 
 
-def unhex(text: str) -> bytes:
-    if not HEX.match(text):
-        raise ValueError(f"pas de l’hexadécimal : {text!r}")
+def unhex(text: str, *lengths: int) -> bytes:
+    if not HEX.match(text) or (lengths and len(text) // 2 not in lengths):
+        raise ValueError(f"pas de l’hexadécimal, ou trop court : {text!r}")
     return bytes.fromhex(text)
+
+
+def whole(digits: str) -> int:
+    number = int(digits)
+    if abs(number) > LARGEST:
+        raise ValueError(f"un nombre trop grand : {digits}")
+    return number
+
+
+def never(digits: str) -> float:
+    raise ValueError(f"pas un nombre entier : {digits}")
+
+
+READ = json.JSONDecoder(parse_int=whole, parse_float=never, parse_constant=never).decode
+WRITE = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True
+).encode
+
+
+def ordered(value: Any) -> Any:
+    """Put the names of an object in the order of RFC 8785: by units of UTF-16."""
+    if isinstance(value, dict):
+        named = sorted(value.items(), key=lambda pair: pair[0].encode("utf-16-be"))
+        return {name: ordered(one) for name, one in named}
+    return [ordered(one) for one in value] if isinstance(value, list) else value
+
+
+IN_ORDER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def read(text: str) -> tuple[Any, bool]:
+    """Read an object, and tell whether the text is the one of RFC 8785 for it."""
+    said = READ(text)
+    # Two programs that disagree on a text would not read the same decision in it.
+    return said, WRITE(said) == text or IN_ORDER(ordered(said)) == text
 
 
 def receipt(text: str) -> tuple[str, int, str, int]:
@@ -93,8 +148,9 @@ class Bundle:
             raise ValueError(f"format inconnu : {said['format']}")
         self.origin, self.is_whole = said["origin"], said["whole"]
         self.heads, self.announced = dict(said["cases"]), said["entries"]
+        self.period = said["period"]
         with (folder / "leaves.txt").open(encoding="ascii", newline="\n") as lines:
-            self.leaves = [unhex(line.rstrip("\n")) for line in lines]
+            self.leaves = [unhex(line.rstrip("\n"), HASH) for line in lines]
         self.sealed = set(self.leaves)
         self.covered: dict[int, str] = {}  # rank of a leaf -> what it seals
         self.events = self.entries = self.unsealed = 0
@@ -140,15 +196,18 @@ class Bundle:
         seen.add(case)
         erasures: dict[int, tuple[int, str, str]] = {}
         for number, event in enumerate(trail, 1):
-            found = unhex(event["hash"])
-            yield from in_chain(event, number, head)
-            yield from self.in_leaf(f"{case}/{event['seq']}", event["leaf"], found)
-            said, head = json.loads(event["body"]), found
+            said, is_canonical = read(event["body"])
+            event["committed"] = said["texts"]
+            yield from in_chain(event, said, number, head, is_canonical=is_canonical)
+            head = unhex(event["hash"], HASH)
+            yield from self.in_leaf(f"{case}/{event['seq']}", event["leaf"], head)
             if (case, event["seq"]) in self.wanted:
                 self.kept[case, event["seq"]] = event
             if said["kind"] == "erasure":
-                for seq in said["facts"]["erased"]:
-                    erasures[seq] = (event["seq"], said["facts"]["basis"], said["at"])
+                act = event["seq"], said["facts"]["basis"], said["at"]
+                # Nobody announces what she will erase of the events to come.
+                gone = [seq for seq in said["facts"]["erased"] if seq < number]
+                erasures.update(dict.fromkeys(gone, act))
         yield from self.in_texts(case, trail, erasures)
         self.events += len(trail)
         if self.heads.get(case) != [trail[-1]["seq"], trail[-1]["hash"]]:
@@ -185,7 +244,7 @@ class Bundle:
         erasures: dict[int, tuple[int, str, str]],
     ) -> Iterator[str]:
         for event in trail:
-            where, committed = f"{case}/{event['seq']}", json.loads(event["body"])
+            where = f"{case}/{event['seq']}"
             if event["text"] is None and event["salt"] is None:
                 if event["seq"] not in erasures:
                     yield f"{where}, text : les textes manquent, sans effacement."
@@ -193,8 +252,7 @@ class Bundle:
                     act, basis, at = erasures[event["seq"]]
                     self.erased.append((where, f"{case}/{act}", basis, at))
                 continue
-            if salted(event) != committed["texts"]:
-                yield f"{where}, text : les textes ont été modifiés."
+            yield from in_text(where, event, event["committed"])
 
     # What is of no case, or came to nothing
 
@@ -203,20 +261,27 @@ class Bundle:
         erasures: dict[str, tuple[str, str, str]] = {}
         for entry in rows(self.folder / "entries.jsonl"):
             self.entries += 1
-            where, said = f"inscription {self.entries}", json.loads(entry["body"])
+            where = f"inscription {self.entries}"
+            said, is_canonical = read(entry["body"])
             before, place = place, place_of(entry, len(self.leaves))
-            yield from in_entry(where, entry, said, is_next=place > before)
-            yield from self.in_leaf(where, entry["leaf"], unhex(entry["hash"]))
+            yield from in_entry(where, entry, said, (place > before, is_canonical))
+            yield from self.in_leaf(where, entry["leaf"], unhex(entry["hash"], HASH))
             if said["kind"] == "erased":
-                for found in said["facts"].get("entries", ()):
-                    erasures[found] = (where, said["facts"]["basis"], said["at"])
-            elif not self.is_whole and said["case"] not in self.heads:
-                yield f"{where}, body : elle n’est d’aucun dossier de l’export."
+                act = where, said["facts"]["basis"], said["at"]
+                erasures.update(dict.fromkeys(said["facts"].get("entries", ()), act))
+            elif not self.concerns(said):
+                yield f"{where}, body : elle n’est ni d’un dossier ni de la période."
             if entry["text"] is None and entry["salt"] is None:
                 gone[entry["hash"]] = where
         yield from self.in_gone(gone, erasures)
         if self.entries != self.announced:
             yield f"registre : {self.announced} inscriptions sont annoncées."
+
+    def concerns(self, said: Any) -> bool:
+        """Tell whether an entry is of a case of the export, or of its period."""
+        since, until = self.period or ("", "")
+        is_of_a_case = self.is_whole or said["case"] in self.heads
+        return is_of_a_case or since <= said["at"] < until
 
     def in_gone(
         self, gone: dict[str, str], erasures: dict[str, tuple[str, str, str]]
@@ -232,7 +297,9 @@ class Bundle:
     def in_keys(self, keys: Sequence[Any]) -> Iterator[str]:
         previous = None
         for key in keys:
-            where, said = f"clé {key['verifier']}", json.loads(key["body"])
+            where, (said, is_canonical) = f"clé {key['verifier']}", read(key["body"])
+            if not is_canonical:
+                yield f"{where} : sa déclaration n’est pas canonique."
             if said["key"] != key["verifier"] or said["previous"] != previous:
                 yield f"{where} : sa déclaration dit autre chose."
             declared = hashlib.sha256(KEY + key["body"].encode()).digest()
@@ -247,11 +314,12 @@ class Bundle:
         notes = [row["note"] for row in rows(self.folder / "checkpoints.jsonl")]
         kept = [path.read_text(encoding="utf-8") for path in witnesses]
         wanted = {size_of(note) for note in [*notes, *kept]}
-        roots, trusted, size = self.roots(wanted), None, 0
+        roots, trusted, size, moment = self.roots(wanted), None, 0, ""
         declared = sorted((key["leaf"] or 0, key["verifier"]) for key in keys)
         for note in notes:
-            before, size = size, size_of(note)
-            if size <= before:
+            (before, size), former = (size, size_of(note)), moment
+            moment = note.split("\n")[3]
+            if size <= before or not MOMENT.fullmatch(moment) or moment < former:
                 yield f"point de contrôle {size} : il n’est pas à sa place."
             below = [key for leaf, key in declared if before <= leaf < size]
             trusted = trusted or below[0]
@@ -290,7 +358,8 @@ class Bundle:
         text, _, lines = note.rpartition("\n\n")
         where = f"point de contrôle {size_of(note)}"
         said = text.split("\n")
-        if root is None or said[0] != self.origin or said[2] != encoded(root):
+        expected = root and [self.origin, str(size_of(note)), encoded(root)]
+        if said[:-1] != expected:
             yield f"{where} : les feuilles donnent une autre racine."
         vouching: set[str] = set()
         for line in lines.rstrip("\n").split("\n"):
@@ -302,20 +371,23 @@ class Bundle:
             yield f"{where} : la clé du moment ne l’a pas signé."
 
 
-def in_chain(event: Any, number: int, head: bytes) -> Iterator[str]:
+def in_chain(
+    event: Any, said: Any, number: int, head: bytes, *, is_canonical: bool
+) -> Iterator[str]:
     """Find where an event is not the next one of its case."""
     where, body = f"{event['case']}/{event['seq']}", event["body"]
-    previous = unhex(event["previous_hash"])
-    if event["seq"] != number:
+    previous = unhex(event["previous_hash"], 0, HASH)
+    if type(event["seq"]) is not int or event["seq"] != number:
         yield f"{where} : l’événement {number} manque."
     if previous != head:
         yield f"{where}, previous_hash : la chaîne est rompue."
     found = hashlib.sha256(EVENT + previous + body.encode()).hexdigest()
     if found != event["hash"]:
         yield f"{where}, hash : le corps a été modifié."
-    said = json.loads(body)
-    if (said["case"], said["seq"]) != (event["case"], event["seq"]):
+    if said["case"] != event["case"] or f"{said['seq']}" != f"{event['seq']}":
         yield f"{where}, body : il est d’un autre événement."
+    if not is_canonical:
+        yield f"{where}, body : il n’est pas canonique."
 
 
 def place_of(entry: Any, end: int) -> tuple[int, str]:
@@ -323,20 +395,29 @@ def place_of(entry: Any, end: int) -> tuple[int, str]:
     return (end if entry["leaf"] is None else entry["leaf"], entry["hash"])
 
 
-def in_entry(where: str, entry: Any, said: Any, *, is_next: bool) -> Iterator[str]:
+def in_entry(
+    where: str, entry: Any, said: Any, is_well: tuple[bool, bool]
+) -> Iterator[str]:
     """Find where an entry of the register is not what was hashed."""
+    is_next, is_canonical = is_well
     if not is_next:
         yield f"{where} : elle n’est pas à sa place."
+    if not is_canonical:
+        yield f"{where}, body : il n’est pas canonique."
     found = hashlib.sha256(ENTRY + entry["body"].encode()).hexdigest()
     if found != entry["hash"]:
         yield f"{where}, hash : le corps a été modifié."
-    is_erased = entry["text"] is None and entry["salt"] is None
-    if not is_erased and salted(entry) != said["texts"]:
+    if entry["text"] is not None or entry["salt"] is not None:
+        yield from in_text(where, entry, said["texts"])
+
+
+def in_text(where: str, line: Any, committed: str) -> Iterator[str]:
+    """Find where detached texts are not what was hashed."""
+    salt, text = unhex(line["salt"], SALT), line["text"]
+    if hashlib.sha256(salt + text.encode()).hexdigest() != committed:
         yield f"{where}, text : les textes ont été modifiés."
-
-
-def salted(line: Any) -> str:
-    return hashlib.sha256(unhex(line["salt"]) + line["text"].encode()).hexdigest()
+    elif not read(text)[1]:
+        yield f"{where}, text : ils ne sont pas canoniques."
 
 
 def size_of(note: str) -> int:
