@@ -15,8 +15,10 @@ from tools.services import FORGETFUL, postgres
 BARS = {
     "flips": "one byte changed anywhere in the trail or its seals",
     "structures": "rows deleted, inserted, duplicated, exchanged, rolled back",
+    "guards": "what the database itself refuses, to the application and to its owner",
     "writers": "a sealer beside writers who commit late",
     "bundles": "two programs on exports, whole and tampered with",
+    "golden": "the exports that each release left behind",
     "bodies": "any record: hashed, read back and exported alike",
     "erasures": "people erased, and nothing left of them",
     "verifier": "200,000 events verified: time and memory",

@@ -2,15 +2,19 @@
 
 import io
 import json
+import struct
 import tempfile
 from pathlib import Path
 
+import rfc8785
 from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bars import on_sqlite
 from bars.ground import Ground, problems
+from tests.workflow import vectors
 from tests.workflow.test_canonical import records, values
 from workflow.models import Case, Event
 from workflow.trail import canonical, chain
@@ -20,6 +24,25 @@ REFUSED = [2**53, -(2**53), 1.5, float("nan"), float("inf"), "\ud800", {"\udfff"
 
 
 def trials(sizes):
+    """Try the vectors of RFC 8785, then records drawn by chance, on both databases."""
+    yield from _vectors()
+    yield from here(sizes.bodies)
+    yield from on_sqlite.trials("bodies", sizes.bodies)
+
+
+def _vectors():
+    sample, named = json.loads(vectors.SAMPLE), json.loads(vectors.NAMED)
+    is_sampled = rfc8785.dumps(sample) == bytes.fromhex(vectors.SAMPLED_BYTES)
+    yield "" if is_sampled else "the sample of RFC 8785 is written otherwise"
+    ordered = [*json.loads(canonical.text_of(named)).values()]
+    yield (
+        "" if ordered == vectors.IN_ORDER else f"names are in another order: {ordered}"
+    )
+    for bits in vectors.NUMBERS:
+        yield _refused(*struct.unpack(">d", bytes.fromhex(bits)))
+
+
+def here(count):
     """Draw records, write them, and compare what is read and what is exported."""
     ground = Ground()
     [loan] = ground.town.loans(1)
@@ -27,7 +50,7 @@ def trials(sizes):
     drawn = st.lists(records(values), min_size=BATCH, max_size=BATCH)
 
     @settings(
-        max_examples=max(1, sizes.bodies // BATCH),
+        max_examples=max(1, count // BATCH),
         phases=[Phase.generate],
         deadline=None,
         database=None,

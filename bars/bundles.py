@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -82,11 +83,25 @@ def _spoil(ground, folder):
 
 def _a_byte(chance, folder):
     path = _some_file(chance, folder)
+    _change(chance, path)
+    return f"a byte of {path.name}"
+
+
+def _change(chance, path):
     content = bytearray(path.read_bytes())
     place = chance.randrange(len(content) - 1)
     content[place] = ord("1" if content[place] != ord("1") else "2")
     path.write_bytes(content)
-    return f"a byte of {path.name}"
+
+
+def spoil_each_file(folder, place, times=3):
+    """Copy an export, and change a byte of each of its files in turn."""
+    chance = random.Random(20261124)  # noqa: S311
+    for number in range(times):
+        for name in BYTES:
+            spoilt = shutil.copytree(folder, place / f"{name}-{number}")
+            _change(chance, spoilt / name)
+            yield spoilt, f"a byte of {name}"
 
 
 def _a_line_torn_out(chance, folder):
