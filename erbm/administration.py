@@ -25,6 +25,8 @@ from erbm.accounts import queries
 from erbm.accounts.admin import AppointmentAdmin, PersonAdmin
 from erbm.accounts.models import Appointment, User
 from erbm.admin import Reference
+from erbm.committees.admin import BodyAdmin
+from erbm.committees.models import Body
 from erbm.operations.admin import ConsultationRuleAdmin
 from erbm.operations.models import ConsultationRule
 from erbm.organisations.admin import RemitAdmin, UnitAdmin
@@ -58,6 +60,7 @@ SECTIONS: dict[str, dict[type[models.Model], type[admin.ModelAdmin]]] = {  # typ
         Unit: UnitAdmin,
         Remit: RemitAdmin,
         ConsultationRule: ConsultationRuleAdmin,
+        Body: BodyAdmin,
     },
     "Programme": {Theme: ThemeAdmin, Cite: CiteAdmin},
     "Pour mémoire": {Commune: CommuneAdmin, Epci: EpciAdmin, LogEntry: LogAdmin},

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dossiers/", include("erbm.exchange.urls")),
     path("operations/", include("erbm.dossiers.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
+    path("seances/", include("erbm.committees.urls")),
     path("", include("erbm.cases.urls")),
     path("programme/", include("erbm.programme.urls")),
     path("audit/", include("erbm.audit.urls")),

@@ -93,6 +93,7 @@ class Step(Node):
 
     activation_class = StepActivation
     must_be_asked = True
+    answers_alone = False
     task_type = "HUMAN"
     bpmn_element = "userTask"
     shape: ClassVar[dict[str, Any]] = {
@@ -197,6 +198,7 @@ class Consultation(Step):
     """
 
     must_be_asked = False
+    answers_alone = True
 
     def __init__(self, *waits_in: str, terms: str = "", **facts: Any) -> None:
         super().__init__(*waits_in, **facts)

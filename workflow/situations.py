@@ -298,11 +298,13 @@ def shown(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Write a value as the trail keeps it: numbers as text, never as floats."""
+    """Write a value as the trail keeps it: numbers and hours as text, no float."""
     match value:
         case bool():
             return value
         case int() | decimal.Decimal():
             return str(value)
+        case datetime.time():
+            return value.isoformat("minutes")
         case _:
             return value

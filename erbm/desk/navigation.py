@@ -22,6 +22,7 @@ class Entry:
 MAIN = (
     Entry("Boîte de réception", "inbox"),
     Entry("Opérations", "operations:list"),
+    Entry("Séances", "committees:list"),
     Entry("Pipeline", "pipeline"),
     Entry("Programme", "programme:envelopes", READERS),
     Entry("Calendrier", "communication:index"),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "erbm.funding",
     "erbm.operations",
     "erbm.communication",
+    "erbm.committees",
     "erbm.exchange",
     "erbm.notices",
     "erbm.audit",

@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 from erbm.cases import commands as cases
+from erbm.committees import commands as committees
 from erbm.desk import commands as desk
 from erbm.exchange import commands as exchange
 from erbm.funding import commands as funding
@@ -13,7 +14,15 @@ from erbm.programme import commands as programme
 
 
 def doors():
-    for module in (cases, operations, funding, programme, exchange, desk):
+    for module in (
+        cases,
+        operations,
+        committees,
+        funding,
+        programme,
+        exchange,
+        desk,
+    ):
         for name, command in inspect.getmembers(module, inspect.isfunction):
             if ":raises MoveRefused" in (command.__doc__ or "") and name[0] != "_":
                 yield pytest.param(command, id=f"{command.__module__}.{name}")

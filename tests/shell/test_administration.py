@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from erbm.accounts.models import Appointment, User
 from erbm.administration import site
+from erbm.committees.models import Body, Seat
 from erbm.operations.models import ConsultationRule
 from erbm.organisations.models import Organisation, Remit
 from erbm.programme.models import Theme
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = datetime.timedelta(days=1)
 INDEX = "/administration/"
-KEPT = {User, Appointment, Unit, Remit, ConsultationRule, Theme, Cite}
+KEPT = {User, Appointment, Unit, Remit, ConsultationRule, Body, Theme, Cite}
 SHOWN = {Commune, Epci, LogEntry}
 ERASABLE = {Remit, ConsultationRule}
 
@@ -51,6 +52,12 @@ def rows(administrator):
         Unit: unit,
         Remit: Remit.objects.create(process="subsidy", **everywhere),
         ConsultationRule: ConsultationRule.objects.create(kind="subsidy", unit=unit),
+        Body: Body.objects.create(
+            code="comite",
+            name="Comité",
+            kind="committee",
+            jurisdiction=Jurisdiction.objects.create(code="lens", name="Lens"),
+        ),
         Theme: Theme.objects.create(code="housing", label="Logement"),
         Cite: Cite.objects.create(code="ormes", name="Ormes", source="Invention"),
         Commune: Commune.objects.create(code="62498", name="Lens", departement="62"),
@@ -167,7 +174,7 @@ def test_no_form_reaches_a_row_of_the_engine(rf, rows):
         for inline in table.get_inline_instances(request)
     }
 
-    assert touched == {Organisation}
+    assert touched == {Organisation, Seat}
 
 
 @pytest.mark.parametrize(

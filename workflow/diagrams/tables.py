@@ -42,7 +42,7 @@ class Asked(Protocol):
     def countersigns(self) -> Move | None: ...
 
     @property
-    def must_be_asked(self) -> bool: ...
+    def answers_alone(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _note(step: Asked) -> str:
     if step.countersigns:
         signed = words.quoted(step.countersigns.label)
         return f"demandé une fois {signed} signé par les autres"
-    return "" if step.must_be_asked else "chaque unité consultée répond pour elle-même"
+    return "chaque unité consultée répond pour elle-même" if step.answers_alone else ""
 
 
 def edits_of(process: Process) -> list[EditRow]:

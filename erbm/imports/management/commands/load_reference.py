@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from erbm.committees import reference as committees
 from erbm.operations import reference as operations
 from erbm.organisations import reference as organisations
 from erbm.programme import reference as programme
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             programme.load_themes(),
             programme.load_scheme_rules(),
             operations.load_consultations(),
+            committees.load_bodies(),
         ):
             self.stdout.write(
                 f"{loaded.label} : {count(loaded.total)} en référence "

@@ -1,0 +1,253 @@
+"""What stands on an agenda, who attends, who stands aside, what is corrected later."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from erbm.committees.applying import Verdict
+from erbm.committees.decisions import REASONED, Decision
+from erbm.committees.models.sittings import Sitting
+from erbm.operations.models import Operation
+from flows.roles import Role
+from workflow.models import Unit
+
+
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    def live(self) -> "AgendaItemQuerySet":
+        """Keep those whose operation still waits for its sitting."""
+        return self.filter(is_live=True)
+
+
+class AgendaItem(models.Model):
+    """
+    An operation on the agenda of a sitting, and what is decided of it there.
+
+    - `is_live`: it still waits there; an operation does so on one agenda at most;
+    - `is_late`: it came after the agenda was frozen, for the reason `late_because`;
+    - `version`: grows by one at each change, so that two who edit see each other;
+    - `seen`: the version of the operation of which it was decided;
+    - `number`: of the decision, in the year of its body, drawn at the close.
+    """
+
+    sitting = models.ForeignKey(
+        Sitting, models.PROTECT, related_name="items", verbose_name="séance"
+    )
+    operation = models.ForeignKey(
+        Operation,
+        models.PROTECT,
+        related_name="agenda_items",
+        verbose_name="opération",
+    )
+    position = models.PositiveSmallIntegerField("rang")
+    is_live = models.BooleanField("en attente de la séance", default=True)
+    is_late = models.BooleanField("point tardif", default=False)
+    late_because = models.TextField("motif d’ajout tardif", blank=True)
+    postponed_because = models.TextField("motif du report", blank=True)
+    decision = models.CharField(
+        "décision", max_length=30, choices=Decision.choices, blank=True
+    )
+    reason = models.TextField("motif", blank=True)
+    conditions = models.TextField("conditions", blank=True)
+    planned_on = models.DateField("séance suivante", null=True, blank=True)
+    position_for = models.TextField("position favorable", blank=True)
+    position_against = models.TextField("position défavorable", blank=True)
+    votes_for = models.PositiveSmallIntegerField("pour", null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField("contre", null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
+    version = models.PositiveIntegerField("version", default=1)
+    seen = models.PositiveIntegerField("version de l’opération", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="consignée par",
+    )
+    decided_at = models.DateTimeField("consignée le", null=True, blank=True)
+    number = models.PositiveIntegerField("numéro", null=True, blank=True)
+
+    objects: ClassVar[AgendaItemQuerySet] = AgendaItemQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "point de l’ordre du jour"
+        verbose_name_plural = "points de l’ordre du jour"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sitting", "operation"],
+                name="item_is_on_an_agenda_once",
+                violation_error_message="Cette opération est déjà à l’ordre du jour.",
+            ),
+            models.UniqueConstraint(
+                fields=["operation"],
+                condition=Q(is_live=True),
+                name="item_waits_for_one_sitting",
+                violation_error_message="Cette opération attend déjà une séance.",
+            ),
+            models.CheckConstraint(
+                name="item_is_decided_or_postponed",
+                condition=Q(decision="") | Q(postponed_because=""),
+            ),
+            models.CheckConstraint(
+                name="item_is_decided_by_somebody",
+                condition=Q(decision="", decided_by=None, seen=None)
+                | Q(decided_by__isnull=False, seen__isnull=False) & ~Q(decision=""),
+            ),
+            models.CheckConstraint(
+                name="item_gives_the_reasons_it_must",
+                condition=~Q(decision__in=sorted(REASONED)) | ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        case = self.operation.case
+        return f"point {self.position}, {case.reference} ({case.title})"
+
+    @property
+    def is_postponed(self) -> bool:
+        return bool(self.postponed_because)
+
+    @property
+    def is_settled(self) -> bool:
+        return bool(self.decision) or self.is_postponed
+
+    @property
+    def number_label(self) -> str:
+        """The number of its decision, as it is quoted; nothing until the close."""
+        if self.number is None:
+            return ""
+        body, year = self.sitting.body, self.sitting.held_on.year
+        return f"{body.code.upper()}-{year}-D{self.number:04}"
+
+    def told(self) -> list[str]:
+        """Return what was decided of it, as it is approved."""
+        said = [
+            self.operation.case.reference,
+            self.decision or ("postponed" if self.is_postponed else ""),
+            self.reason,
+            self.conditions,
+            str(self.planned_on or ""),
+            self.position_for,
+            self.position_against,
+        ]
+        votes = (self.votes_for, self.votes_against, self.abstentions)
+        return [*said, *("" if vote is None else str(vote) for vote in votes)]
+
+    def verdict(self) -> Verdict:
+        """Return the move that its decision comes to."""
+        assert self.seen is not None, "a decision says what it is about"
+        return Verdict(
+            case_id=self.operation_id,
+            label=str(self),
+            move=self.decision,
+            seen=self.seen,
+            inputs=self.inputs,
+            reason=self.reason,
+        )
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What its move asks for; what another asks for is ignored."""
+        return {
+            "sitting_on": self.sitting.held_on,
+            "quorum": True,
+            "planned_on": self.planned_on,
+            "position_for": self.position_for,
+            "position_against": self.position_against,
+        }
+
+
+class Attendance(models.Model):
+    """
+    A seat of the body, as it was when the sitting was convened, and who came for it.
+
+    - `proxy_to`: the seat that carries its vote, when nobody came.
+    """
+
+    sitting = models.ForeignKey(
+        Sitting, models.PROTECT, related_name="attendances", verbose_name="séance"
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="attendances", verbose_name="unité"
+    )
+    role = models.CharField("rôle", max_length=40, choices=Role.choices)
+    has_vote = models.BooleanField("voix délibérative")
+    is_chair = models.BooleanField("préside")
+    rank = models.PositiveSmallIntegerField("rang")
+    is_present = models.BooleanField("présent", default=False)
+    name = models.CharField("représenté par", max_length=150, blank=True)
+    proxy_to = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proxies",
+        verbose_name="mandat à",
+    )
+
+    class Meta:
+        verbose_name = "présence"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sitting", "unit", "role"], name="attendance_is_one_a_seat"
+            ),
+            models.CheckConstraint(
+                name="attendance_is_in_person_or_by_proxy",
+                condition=Q(is_present=False) | Q(proxy_to=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.unit.name
+
+
+class Withdrawal(models.Model):
+    """A seat that stands aside of one item, for an interest in it (déport)."""
+
+    item = models.ForeignKey(
+        AgendaItem, models.PROTECT, related_name="withdrawals", verbose_name="point"
+    )
+    attendance = models.ForeignKey(
+        Attendance, models.PROTECT, related_name="withdrawals", verbose_name="siège"
+    )
+    reason = models.CharField("motif", max_length=300)
+
+    class Meta:
+        verbose_name = "déport"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "attendance"], name="withdrawal_is_said_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attendance} · {self.item_id}"
+
+
+class Erratum(models.Model):
+    """A correction of published minutes, numbered, beside them."""
+
+    sitting = models.ForeignKey(
+        Sitting, models.PROTECT, related_name="errata", verbose_name="séance"
+    )
+    number = models.PositiveSmallIntegerField("numéro")
+    correction = models.TextField("correction")
+    reason = models.TextField("motif")
+    published_on = models.DateField("publié le")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="par"
+    )
+
+    class Meta:
+        verbose_name = "erratum"
+        verbose_name_plural = "errata"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sitting", "number"], name="erratum_has_its_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sitting} · erratum n° {self.number}"

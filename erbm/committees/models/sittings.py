@@ -1,0 +1,264 @@
+"""A sitting: when a body meets, what it decides, and how that takes effect."""
+
+import datetime
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from erbm import words
+from erbm.committees import applying
+from erbm.committees.decisions import ADVISORY
+from erbm.committees.models.bodies import Body
+from erbm.committees.quorum import Quorum, Rule, quorum
+from flows.roles import Role
+from flows.sitting import lifecycle
+from workflow import opening, situations
+from workflow.cases import Made, performs, subject_of
+from workflow.deadlines import LOCAL
+from workflow.models import Membership, Subject
+from workflow.standing import granted
+
+if TYPE_CHECKING:
+    from erbm.committees.models.items import AgendaItem, Attendance
+
+
+class SittingQuerySet(models.QuerySet["Sitting"]):
+    def visible_with(self, memberships: Collection[Membership]) -> "SittingQuerySet":
+        return self.filter(granted(memberships, case="case"))
+
+    def with_facts(self) -> "SittingQuerySet":
+        return self.select_related("case__jurisdiction", "body")
+
+
+@subject_of(lifecycle.PROCESS)
+class Sitting(Subject):
+    """
+    One meeting of a body.
+
+    - `planned_for`: the day that the rule of the body gave it, if it did;
+    - `freeze_on`: the last day on which an operation joins its agenda in due time;
+    - `convene_by`: the last day on which its members may be convened;
+    - `waives_quorum`: it was postponed for want of a quorum, and needs none any more.
+    """
+
+    body = models.ForeignKey(
+        Body, models.PROTECT, related_name="sittings", verbose_name="instance"
+    )
+    planned_for = models.DateField("jour prévu par la règle", null=True, blank=True)
+    held_on = models.DateField("date")
+    starts_at = models.TimeField("heure")
+    place = models.CharField("lieu", max_length=300, blank=True)
+    freeze_on = models.DateField("ordre du jour arrêté le")
+    convene_by = models.DateField("à convoquer avant le")
+    waives_quorum = models.BooleanField("sans condition de quorum", default=False)
+    convened_on = models.DateField("convoquée le", null=True, blank=True)
+    opened_at = models.DateTimeField("ouverte le", null=True, blank=True)
+    closed_on = models.DateField("close le", null=True, blank=True)
+    published_on = models.DateField("relevé publié le", null=True, blank=True)
+    minutes_number = models.PositiveIntegerField(
+        "numéro du relevé", null=True, blank=True
+    )
+
+    objects: ClassVar[SittingQuerySet] = SittingQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "séance"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "planned_for"],
+                condition=Q(planned_for__isnull=False),
+                name="sitting_is_planned_once",
+                violation_error_message="Cette séance est déjà prévue.",
+            ),
+            models.CheckConstraint(
+                name="sitting_has_minutes_when_published",
+                condition=Q(minutes_number=None) ^ Q(published_on__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["body", "held_on"], name="sitting_of_body")]
+
+    def __str__(self) -> str:
+        return str(self.case)
+
+    # Facts
+
+    @property
+    def starts(self) -> datetime.datetime:
+        return datetime.datetime.combine(self.held_on, self.starts_at, tzinfo=LOCAL)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Tell whether its agenda is no longer arranged."""
+        return str(self.case.state) != lifecycle.State.PLANNED
+
+    @property
+    def minutes_label(self) -> str:
+        """The number of its minutes, as they are quoted; nothing until published."""
+        if self.minutes_number is None:
+            return ""
+        return f"{self.body.code.upper()}-{self.held_on.year}-{self.minutes_number:03}"
+
+    def move_to(self, day: datetime.date) -> None:
+        """Set the day, and what follows from it."""
+        self.held_on = day
+        self.freeze_on = self.body.freeze_on(day)
+        self.convene_by = self.body.convene_by(day)
+
+    def titled(self) -> str:
+        return f"{self.body.name}, séance du {words.day(self.held_on)}"
+
+    def agenda(self) -> "list[AgendaItem]":
+        """Return its items in order, with their operations."""
+        items = self.items.select_related("operation__case", "operation__theme")
+        return list(items.order_by("position", "pk"))
+
+    def sheet(self) -> "list[Attendance]":
+        """Return the attendance sheet in the order of the seats."""
+        return list(self.attendances.select_related("unit").order_by("rank", "pk"))
+
+    def standing_aside(self) -> dict[int, set[int]]:
+        """
+        Return, for each item, the seats that stand aside of it, by their keys.
+
+        Those of the owner of its operation, and those that said so. (CRPA, art. R.
+        133-12.)
+        """
+        seats: dict[int, set[int]] = {}
+        for pk, unit_id in self.attendances.values_list("pk", "unit"):
+            seats.setdefault(unit_id, set()).add(pk)
+        owners = self.items.values_list("pk", "operation__owner")
+        aside = {pk: set(seats.get(owner, ())) for pk, owner in owners}
+        said = self.items.exclude(withdrawals=None)
+        for item_id, attendance_id in said.values_list("pk", "withdrawals__attendance"):
+            aside[item_id].add(attendance_id)
+        return aside
+
+    def count(self, apart: Collection[int] = ()) -> Quorum:
+        """Say whether the sitting may decide, without the seats that stand aside."""
+        return quorum(self.quorum_rule, self.sheet(), apart)
+
+    @property
+    def quorum_rule(self) -> Rule:
+        return self.body.quorum_rule(waived=self.waives_quorum)
+
+    # What the moves require
+
+    def is_chaired_jointly(self) -> bool:
+        return self.body.is_chaired_jointly
+
+    def shared_chairs(self) -> list[str]:
+        """Name the units that would be both co-chairs."""
+        parties = self.case.parties.select_related("unit")
+        state = {p.unit_id for p in parties.filter(role=Role.COPIL_STATE)}
+        region = parties.filter(role=Role.COPIL_REGION)
+        return [party.unit.name for party in region if party.unit_id in state]
+
+    def agenda_size(self) -> int:
+        return self.items.count()
+
+    def undecided_items(self) -> list[str]:
+        return [str(item) for item in self.agenda() if not item.is_settled]
+
+    def decided_items(self) -> list[str]:
+        return [str(item) for item in self.agenda() if item.decision]
+
+    def decisions_without_quorum(self) -> list[str]:
+        sheet, aside = self.sheet(), self.standing_aside()
+        return [
+            str(item)
+            for item in self.agenda()
+            if item.decision
+            and not quorum(self.quorum_rule, sheet, aside.get(item.pk, ())).is_met
+        ]
+
+    def decisions(self) -> list[Any]:
+        """Return what was decided, item by item, as it is approved and kept."""
+        return [item.told() for item in self.agenda()]
+
+    # Moves
+
+    @performs(lifecycle.CONVENE)
+    def convene(self, made: Made) -> None:
+        self.convened_on = made.effective_on
+        self.attendances.all().delete()
+        attendances = self.attendances.model
+        attendances._default_manager.bulk_create(
+            attendances(
+                sitting=self,
+                unit=seat.unit,
+                role=seat.role,
+                has_vote=seat.has_vote,
+                is_chair=seat.is_chair,
+                rank=rank,
+            )
+            for rank, seat in enumerate(self.body.seats.select_related("unit"))
+        )
+
+    @performs(lifecycle.OPEN)
+    def open(self, made: Made) -> None:
+        self.opened_at = made.at
+
+    @performs(lifecycle.CLOSE, lifecycle.CLOSE_JOINTLY)
+    def close(self, made: Made) -> None:
+        """Apply every decision to its operation, number it, and free the others."""
+        decided = [item for item in self.agenda() if item.decision]
+        applying.apply(
+            [item.verdict() for item in decided if item.decision not in ADVISORY],
+            applying.Signing(
+                signers=self._signers(made),
+                on=self.held_on,
+                key=made.key,
+                at=made.at,
+                confirmed_at=made.confirmed_at,
+            ),
+        )
+        name = f"decisions-{self.body.code}-{self.held_on.year}"
+        numbers = opening.take_numbers(name, len(decided)) if decided else []
+        for item, number in zip(decided, numbers, strict=True):
+            item.number = number
+        self.items.model._default_manager.bulk_update(decided, ["number"])
+        self.items.update(is_live=False)
+        self.closed_on = made.effective_on
+
+    def _signers(self, made: Made) -> list[tuple[str, Any]]:
+        """Return who closes the sitting, in the order in which they signed."""
+        collected = situations.collected_signatures(self.case)
+        before = collected.filter(move=made.move.name).select_related("user")
+        signed = [(one.role, one.user) for one in before.order_by("at", "pk")]
+        return [*signed, (made.role, made.by)]
+
+    @performs(lifecycle.PUBLISH)
+    def publish(self, made: Made) -> None:
+        name = f"minutes-{self.body.code}-{self.held_on.year}"
+        [self.minutes_number] = opening.take_numbers(name, 1)
+        self.published_on = made.effective_on
+
+    @performs(lifecycle.ERRATUM)
+    def correct(self, made: Made) -> None:
+        self.errata.create(
+            number=self.errata.count() + 1,
+            correction=made.inputs["correction"],
+            reason=made.reason,
+            published_on=made.effective_on,
+            by=made.by,
+        )
+
+    @performs(lifecycle.POSTPONE)
+    def postpone(self, made: Made) -> None:
+        if self.opened_at is not None and not self.count().is_met:
+            self.waives_quorum = True
+        self.opened_at = None
+
+    @performs(lifecycle.RESCHEDULE)
+    def reschedule(self, made: Made) -> None:
+        self.move_to(made.inputs["held_on"])
+        self.place = made.inputs["place"] or self.place
+        self.convened_on = None
+        self.case.title = self.titled()
+        self.items.filter(postponed_because="").update(is_live=True)
+
+    @performs(lifecycle.CANCEL)
+    def cancel(self, made: Made) -> None:
+        self.items.update(is_live=False)
