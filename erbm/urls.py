@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operations/", include("erbm.dossiers.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
     path("seances/", include("erbm.committees.urls")),
+    path("conditions/", include("erbm.obligations.urls")),
     path("", include("erbm.cases.urls")),
     path("programme/", include("erbm.programme.urls")),
     path("audit/", include("erbm.audit.urls")),

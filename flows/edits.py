@@ -85,6 +85,31 @@ ANSWER_REQUEST = Edit(
     source=ADD_DOCUMENT.source,
     by=frozenset({Role.OWNER}),
 )
+ACCEPT_CONDITIONS = Edit(
+    name="accept_conditions",
+    label="Retenir des conditions",
+    source=frozenset(
+        {
+            State.ON_AGENDA,
+            State.ARBITRATION,
+            State.AWAITING_COPIL,
+            State.FUNDING,
+            State.FUNDED,
+            State.IN_PROGRESS,
+        }
+    ),
+    by=frozenset(
+        {
+            Role.LEAD_SERVICE,
+            Role.COMMITTEE_SECRETARY,
+            Role.SUB_PREFECT,
+            Role.PROJECT_DIRECTOR,
+            Role.COPIL_STATE,
+            Role.COPIL_REGION,
+            Role.FUNDER,
+        }
+    ),
+)
 EDITS = (
     EDIT_FACTS,
     EDIT_PLAN,
@@ -96,4 +121,5 @@ EDITS = (
     RECORD_SETTLEMENT,
     ADD_DOCUMENT,
     ANSWER_REQUEST,
+    ACCEPT_CONDITIONS,
 )

@@ -70,6 +70,9 @@ FINAL = frozenset(
     {State.CLOSED, State.REJECTED, State.WITHDRAWN, State.ABANDONED, State.LAPSED}
 )
 RUNNING = frozenset(State) - FINAL - {State.SUSPENDED}
+BEFORE_OPINIONS = frozenset({State.DRAFT, State.PROPOSED, State.INCOMPLETE})
+"""While whom one consults follows from the facts, for nobody has been asked yet."""
+
 READERS = frozenset(
     {
         Role.AUDITOR,
@@ -159,20 +162,8 @@ GIVE_OPINION = Move(
     ),
     target=STAY,
     by=any_of(Role.CONSULTED),
-    inputs=(
-        Input(
-            "direction",
-            "Sens de l’avis",
-            InputKind.CHOICE,
-            choices=(
-                ("favourable", "Favorable"),
-                ("with_reservations", "Favorable avec réserves"),
-                ("unfavourable", "Défavorable"),
-                ("no_observation", "Sans observation"),
-            ),
-        ),
-        Input("opinion", "Observations et réserves", InputKind.TEXT, required=False),
-    ),
+    inputs=hearings.SAID,
+    input_rules=(hearings.conditions_can_be_read,),
     apart_from=("submit",),
     apart_from_unit=hearings.APART,
     answers=hearings.OPINIONS,

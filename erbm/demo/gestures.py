@@ -132,6 +132,7 @@ def _plan(scene: Scene, act: Act) -> Iterator[Gesture]:
             seen=scene.version,
             **scene.amending(Role.OWNER, at),
         )
+        scene.recast()
 
     yield make
 

@@ -45,6 +45,10 @@ class Scene:
     def opens(self, operation: Operation) -> None:
         self._operation = operation
 
+    def recast(self) -> None:
+        """Read anew who takes part: a plan brings in those who pay."""
+        vars(self).pop("parties", None)
+
     @cached_property
     def parties(self) -> Mapping[str, Sequence[Unit]]:
         found: dict[str, list[Unit]] = {}

@@ -23,6 +23,7 @@ MAIN = (
     Entry("Boîte de réception", "inbox"),
     Entry("Opérations", "operations:list"),
     Entry("Séances", "committees:list"),
+    Entry("Conditions", "obligations:list"),
     Entry("Pipeline", "pipeline"),
     Entry("Programme", "programme:envelopes", READERS),
     Entry("Calendrier", "communication:index"),

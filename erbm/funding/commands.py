@@ -58,20 +58,22 @@ def set_plan(
 
 def _replaced(operation: Any, lines: Sequence[Planned]) -> engine.Noted:
     before = [line.noted for line in operation.lines.select_related("funder")]
-    operation.lines.all().delete()
-    after = Line.objects.bulk_create(
-        Line(
-            operation=operation,
-            scheme=line.scheme,
-            funder=line.funder,
-            amount_cents=line.amount_cents,
+    with operation.consulting_anew() as consulted:
+        operation.lines.all().delete()
+        after = Line.objects.bulk_create(
+            Line(
+                operation=operation,
+                scheme=line.scheme,
+                funder=line.funder,
+                amount_cents=line.amount_cents,
+            )
+            for line in lines
         )
-        for line in lines
-    )
     operation.requested_cents = sum(
         line.amount_cents for line in lines if line.scheme != Scheme.OWN
     )
-    return engine.Noted(facts={"plan": [before, [line.noted for line in after]]})
+    plan = [before, [line.noted for line in after]]
+    return engine.Noted(facts={"plan": plan, **consulted})
 
 
 def _strangers(lines: Sequence[Planned]) -> Iterator[Refusal]:

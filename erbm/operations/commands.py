@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -16,15 +16,13 @@ from erbm.operations.openings import (
     open_operation,
     open_operations,
 )
-from erbm.operations.parties import Rulebook
 from flows import edits
 from flows.hearings import OPINIONS
 from flows.rehabilitation import lifecycle as rehabilitation
-from flows.roles import Role
 from workflow import engine, invitations, refused
 from workflow.engine import Attempt, KeyReused, MoveRefused, Receipt, StaleCase
 from workflow.invitations import Invitation
-from workflow.models import Party, Unit
+from workflow.models import Unit
 from workflow.process import Edit, Process
 
 __all__ = [
@@ -88,12 +86,13 @@ def edit_facts(
 
 
 def _describe(operation: Operation, facts: Facts) -> engine.Noted:
-    case, was_protected = operation.case, operation.is_protected
+    case = operation.case
     title, cost_cents = case.title, case.amount_cents
-    case.title, case.amount_cents = facts.title, facts.cost_cents
-    for column in FACTS:
-        if column in facts.columns:
-            setattr(operation, column, facts.columns[column])
+    with operation.consulting_anew() as consulted:
+        case.title, case.amount_cents = facts.title, facts.cost_cents
+        for column in FACTS:
+            if column in facts.columns:
+                setattr(operation, column, facts.columns[column])
     operation.search_text = search.index(
         [
             case.reference,
@@ -103,28 +102,9 @@ def _describe(operation: Operation, facts: Facts) -> engine.Noted:
             *operation.communes.all(),
         ]
     )
-    if operation.is_protected != was_protected:
-        _consult_anew(operation)
     return engine.Noted(
-        facts={"cost_cents": [str(cost_cents), str(facts.cost_cents)]},
+        facts={"cost_cents": [str(cost_cents), str(facts.cost_cents)], **consulted},
         texts={"title.before": title, "title.after": facts.title},
-    )
-
-
-def _consult_anew(operation: Operation) -> None:
-    """Have the services consulted follow from whether the operation is protected."""
-    communes = list(operation.communes.all())
-    rulebook = Rulebook.load()
-    facts = (operation.kind, operation.owner, communes)
-    others = rulebook.units_for(*facts, protected=not operation.is_protected)
-    wanted = rulebook.units_for(*facts, protected=operation.is_protected)
-    consulted = operation.case.parties.filter(role=Role.CONSULTED)
-    consulted.filter(unit__in=set(others) - set(wanted)).delete()
-    known = set(consulted.values_list("unit", flat=True))
-    Party.objects.bulk_create(
-        Party(case=operation.case, role=Role.CONSULTED, unit=unit)
-        for unit in wanted
-        if unit.pk not in known
     )
 
 
@@ -242,19 +222,50 @@ def add_document(
                 RequestedDocument.objects.filter(
                     operation=operation, pk=document.answers, document=None
                 ).update(document=joined)
-            return engine.Noted(
-                facts={
-                    "document": joined.pk,
-                    "kind": joined.kind,
-                    "sha256": joined.sha256,
-                    "size": str(joined.size),
-                },
-                texts={"document": joined.title, "filename": joined.filename},
-            )
+            return _joined(joined)
 
         amendment = engine.Amendment(edit, by, at, None, key)
         with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
             return engine.amend(process, operation_id, amendment, change)
+
+
+def give_opinion(
+    *,
+    operation_id: int,
+    process: Process,
+    attempt: Attempt,
+    document: NewDocument,
+    by: Any,
+    at: datetime.datetime,
+) -> Receipt:
+    """
+    Give an opinion, and join what goes with it: both, or neither.
+
+    :raises StaleCase: if the operation has changed since the person saw it
+    :raises MoveRefused: if the person may not give one, or join it
+    """
+    with filing.stored(document.file) as stored:
+
+        def change(operation: Operation) -> engine.Noted:
+            joined = _join(operation, document, stored, by, at)
+            given = operation.opinions.filter(given_by=by).latest("pk")
+            given.document = joined
+            given.save(update_fields=["document"])
+            return _joined(joined)
+
+        key = uuid5(attempt.key, edits.ADD_DOCUMENT.name)
+        amendment = engine.Amendment(edits.ADD_DOCUMENT, by, at, None, key)
+        with refused.kept(attempt.move.name, by=by, at=at, pk=operation_id):
+            receipt = engine.fire(process, operation_id, attempt)
+            engine.amend(process, operation_id, amendment, change)
+            return receipt
+
+
+def _joined(document: Document) -> engine.Noted:
+    return engine.Noted(
+        facts={"document": document.pk, "kind": document.kind, **document.noted},
+        texts={"document": document.title, "filename": document.filename},
+    )
 
 
 def _join(
@@ -268,11 +279,7 @@ def _join(
         operation=operation,
         kind=document.kind,
         title=document.title,
-        file=stored.take(),
-        filename=(document.file.name or "")[-200:],
-        content_type=document.content_type,
-        size=document.file.size or 0,
-        sha256=stored.sha256,
+        **filing.columns(document.file, stored, document.content_type),
         added_by=by,
         added_at=at,
     )

@@ -10,6 +10,15 @@ from erbm.funding.models import Scheme
 from erbm.operations.models import DocumentKind
 
 NOTHING = "–"
+LISTS = (
+    ("consulted_added", "Services consultés en plus"),
+    ("consulted_dropped", "Services qui ne sont plus consultés"),
+    ("obligations", "Conditions retenues"),
+)
+TEXTS = (
+    ("notification", "Référence de l’acte"),
+    ("decision", "Décision"),
+)
 DAYS = (("notified_on", "Notifiée le"), ("settled_on", "Soldée le"))
 
 
@@ -26,11 +35,17 @@ class OperationDialect(Dialect):
     ) -> Iterator[tuple[str, str]]:
         if "line" in noted:
             yield "Ligne", _plan([noted["line"]])
-        for key, label in DAYS:
-            if key in noted:
-                yield label, words.day(datetime.date.fromisoformat(noted[key]))
-        if "notification" in texts:
-            yield "Référence de l’acte", texts["notification"] or NOTHING
+        yield from (
+            (label, words.day(datetime.date.fromisoformat(noted[key])))
+            for key, label in DAYS
+            if key in noted
+        )
+        yield from (
+            (label, ", ".join(noted[key])) for key, label in LISTS if key in noted
+        )
+        yield from (
+            (label, texts[key] or NOTHING) for key, label in TEXTS if key in texts
+        )
 
     def differences(
         self, noted: Mapping[str, Any], texts: Mapping[str, str]

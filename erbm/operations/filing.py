@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -21,6 +22,19 @@ class Stored:
         """Return the name under which it is stored, to be kept in a row."""
         self.is_kept = True
         return self._name
+
+
+def columns(
+    file: "UploadedFile[bytes]", stored: Stored, content_type: str
+) -> dict[str, Any]:
+    """Return what a row keeps of a file that was stored, and keep it."""
+    return {
+        "file": stored.take(),
+        "filename": (file.name or "")[-200:],
+        "content_type": content_type,
+        "size": file.size or 0,
+        "sha256": stored.sha256,
+    }
 
 
 @contextmanager

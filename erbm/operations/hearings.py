@@ -34,7 +34,9 @@ class Consulted:
 
 def heard(operation: Operation, on: datetime.date) -> list[Consulted]:
     """Return the opinions given, then those awaited and those that never came."""
-    given = operation.opinions.select_related("unit", "given_by")
+    given = operation.opinions.select_related("unit", "given_by").prefetch_related(
+        "conditions"
+    )
     opinions = list(given.order_by("given_on", "pk"))
     asked = {one.unit: one for one in consultations.asked(operation.case, OPINIONS)}
     answered = {opinion.unit for opinion in opinions}

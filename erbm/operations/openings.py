@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from erbm.operations import parties, search
-from erbm.operations.models import Kind, Operation
-from erbm.operations.parties import Rulebook
+from erbm.operations.models import Described, Kind, Operation, Rulebook
 from erbm.territory.models import Cite, Commune
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.roles import Role
@@ -153,10 +152,14 @@ def _new_case(
     operation: Operation, draft: Draft, rulebook: Rulebook
 ) -> opening.NewCase:
     consulted = rulebook.units_for(
-        operation.kind,
-        draft.owner,
-        draft.communes,
-        protected=bool(draft.facts.get("is_protected")),
+        Described(
+            kind=operation.kind,
+            owner=draft.owner,
+            communes=draft.communes,
+            theme_id=operation.theme_id,
+            is_protected=operation.is_protected,
+            cost_cents=draft.cost_cents,
+        )
     )
     return opening.NewCase(
         subject=operation,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from erbm.operations.models import ConsultationRule
+from erbm.programme.models import Theme
 from erbm.reference import Loaded, ids, read
 from workflow.models import Unit
 
@@ -14,12 +15,17 @@ def load_consultations() -> Loaded:
     rows = list(read(DATA / "consultations.csv"))
     if ConsultationRule.objects.exists():
         return Loaded("règles de consultation", len(rows), 0, 0)
-    units = ids(Unit, "code")
+    units, themes = ids(Unit, "code"), ids(Theme, "code")
     ConsultationRule.objects.bulk_create(
         ConsultationRule(
             kind=row["kind"],
             departement=row["departement"],
+            # An empty cell sets no condition; an unknown code must not.
+            theme_id=themes[code] if (code := row["theme"]) else None,
             protected_only=row["protected_only"] == "1",
+            least_cents=int(row["least_euros"]) * 100 if row["least_euros"] else None,
+            scheme=row["scheme"],
+            funder_id=units[code] if (code := row["funder"]) else None,
             unit_id=units[row["unit"]],
             months=int(row["months"]) if row["months"] else None,
             silence=row["silence"],

@@ -10,6 +10,7 @@ from erbm.operations.views import (
     documents,
     facts,
     openings,
+    opinions,
     plans,
     sheets,
 )
@@ -19,6 +20,13 @@ urlpatterns = [
     path("nouvelle/", openings.choose, name="choose"),
     path("nouvelle/<slug:kind>/", openings.new, name="new"),
     path("<id:pk>/", sheets.detail, name="detail"),
+    # Before the form that any move has: an opinion has more to say.
+    path("<id:pk>/gestes/give_opinion/", opinions.give, name="opinion"),
+    path(
+        "<id:pk>/gestes/give_opinion/brouillon/",
+        opinions.save_draft,
+        name="opinion_draft",
+    ),
     *cases.of(OPERATIONS),
     path("<id:pk>/avis/demander/", consultations.invite, name="consult"),
     path("<id:pk>/avis/<id:unit_id>/retirer/", consultations.dismiss, name="dismiss"),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "erbm.cases",
     "erbm.funding",
     "erbm.operations",
+    "erbm.obligations",
     "erbm.communication",
     "erbm.committees",
     "erbm.exchange",

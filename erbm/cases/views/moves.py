@@ -54,26 +54,34 @@ def _known(visited: Visit, wanted: Move) -> dict[str, Any]:
 
 
 def _make(visited: Visit, form: MoveForm) -> Receipt:
-    said = form.cleaned_data
-    receipt = commands.make_move(
-        case_id=visited.case.pk,
-        process=visited.process,
-        attempt=commands.Attempt(
-            move=form.move,
-            by=visited.by,
-            at=visited.at,
-            seen=said["seen"],
-            key=said["key"],
-            reason=form.reason,
-            inputs=form.said,
-            effective_on=form.effective_on,
-            # The form has just checked the password, if it asked for one.
-            confirmed_at=visited.at if form.move.reauthenticate else None,
-        ),
-    )
+    receipt = made(visited, attempt_of(visited, form))
     # Apart: left behind by an accident, a draft is ignored and then forgotten.
     drafts.discard(visited.sheet.situation, form.move)
     return receipt
+
+
+def attempt_of(visited: Visit, form: MoveForm) -> commands.Attempt:
+    """Return the attempt that a form holds, once it is found valid."""
+    said = form.cleaned_data
+    return commands.Attempt(
+        move=form.move,
+        by=visited.by,
+        at=visited.at,
+        seen=said["seen"],
+        key=said["key"],
+        reason=form.reason,
+        inputs=form.said,
+        effective_on=form.effective_on,
+        # The form has just checked the password, if it asked for one.
+        confirmed_at=visited.at if form.move.reauthenticate else None,
+    )
+
+
+def made(visited: Visit, attempt: commands.Attempt) -> Receipt:
+    """Make a move on the case of a visit."""
+    return commands.make_move(
+        case_id=visited.case.pk, process=visited.process, attempt=attempt
+    )
 
 
 def _done(visited: Visit, move: Move, receipt: Receipt) -> str:

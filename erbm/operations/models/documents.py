@@ -18,6 +18,7 @@ class DocumentKind(models.TextChoices):
     REPORT = "report", "Rapport ou avis"
     ACT = "act", "Acte ou décision"
     COMPLETION = "completion", "Attestation d’achèvement"
+    PHOTO = "photo", "Photographie"
     OTHER = "other", "Autre pièce"
 
 
@@ -36,21 +37,14 @@ def required_documents(stage: str) -> tuple[DocumentKind, ...]:
     return _REQUIRED.get(Stage(stage), ())
 
 
-def _storage_name(document: "Document", filename: str) -> str:
+def _storage_name(document: "Filed", filename: str) -> str:
     """Store under a name that tells nothing: the given one is kept beside it."""
     return f"documents/{uuid.uuid4()}"
 
 
-class Document(models.Model):
-    """A file joined to an operation, known by its SHA-256."""
+class Filed(models.Model):
+    """A file that was received, and is known by its SHA-256."""
 
-    operation = models.ForeignKey(
-        "operations.Operation",
-        models.PROTECT,
-        related_name="documents",
-        verbose_name="opération",
-    )
-    kind = models.CharField("nature", max_length=20, choices=DocumentKind.choices)
     title = models.CharField("titre", max_length=200)
     file = models.FileField("fichier", upload_to=_storage_name)
     filename = models.CharField("nom du fichier", max_length=200)
@@ -63,6 +57,30 @@ class Document(models.Model):
         related_name="+",
         verbose_name="jointe par",
     )
+    added_at = models.DateTimeField("jointe le")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """What the trail keeps of it in clear; its names are kept apart."""
+        return {"sha256": self.sha256, "size": str(self.size)}
+
+
+class Document(Filed):
+    """A file joined to an operation."""
+
+    operation = models.ForeignKey(
+        "operations.Operation",
+        models.PROTECT,
+        related_name="documents",
+        verbose_name="opération",
+    )
+    kind = models.CharField("nature", max_length=20, choices=DocumentKind.choices)
     unit = models.ForeignKey(
         Unit,
         models.PROTECT,
@@ -70,13 +88,9 @@ class Document(models.Model):
         related_name="+",
         verbose_name="pour",
     )
-    added_at = models.DateTimeField("jointe le")
 
     class Meta:
         verbose_name = "pièce"
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class RequestedDocument(models.Model):

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django.db import models
@@ -10,18 +11,23 @@ from django.db.models import F, Q, Sum
 from erbm.funding import ceilings
 from erbm.funding.models import Line
 from erbm.operations import search
-from erbm.operations.models.consultations import ConsultationRule
+from erbm.operations.models.consultations import (
+    Rulebook,
+    consulting_anew,
+    described,
+)
 from erbm.operations.models.documents import (
     DocumentKind,
     RequestedDocument,
     required_documents,
 )
-from erbm.operations.models.opinions import Opinion
+from erbm.operations.models.opinions import Condition, Opinion
 from erbm.organisations.models import Organisation
 from erbm.programme.models import Theme
 from erbm.programme.rules import rules
 from erbm.territory.models import Cite, Commune
 from flows import operation as common
+from flows.hearings import demands_in
 from flows.rehabilitation import lifecycle as rehabilitation
 from flows.subsidy import lifecycle as subsidy
 from workflow.cases import Made, performs, process_of, subject_of
@@ -323,8 +329,11 @@ class Operation(Subject):
 
     def consultation_terms(self) -> dict[int, Terms]:
         """Return what the rules of consultation say of some units: delay, silence."""
-        rules = ConsultationRule.objects.filter(kind=self.kind)
-        return {rule.unit_id: rule.terms for rule in rules.order_by("-months", "pk")}
+        return Rulebook.load().terms_for(described(self))
+
+    def consulting_anew(self) -> AbstractContextManager[dict[str, list[str]]]:
+        """Have the services consulted follow from facts that change meanwhile."""
+        return consulting_anew(self)
 
     def dwellings_left(self) -> int:
         """Return how many dwellings are neither delivered nor withdrawn."""
@@ -355,13 +364,17 @@ class Operation(Subject):
 
     @performs(common.GIVE_OPINION)
     def give_opinion(self, made: Made) -> None:
-        Opinion.objects.create(
+        opinion = Opinion.objects.create(
             operation=self,
             unit=made.unit,
             direction=made.inputs["direction"],
             text=made.inputs["opinion"] or "",
             given_on=made.effective_on,
             given_by=made.by,
+        )
+        Condition.objects.bulk_create(
+            Condition(opinion=opinion, wording=one.wording, due_on=one.due_on)
+            for one in demands_in(made.inputs["conditions"] or "")
         )
 
     @performs(common.ENTER_AGENDA, common.ADJOURN)

@@ -1,8 +1,9 @@
-"""The opinions that consulted services gave on an operation."""
+"""The opinions that consulted services gave on an operation, and their conditions."""
 
 from django.conf import settings
 from django.db import models
 
+from flows.hearings import LONGEST_CONDITION
 from workflow.models import Unit
 
 
@@ -14,7 +15,11 @@ class Direction(models.TextChoices):
 
 
 class Opinion(models.Model):
-    """What one unit said of an operation."""
+    """
+    What one unit said of an operation.
+
+    - `document`: the letter or the report that it joined.
+    """
 
     operation = models.ForeignKey(
         "operations.Operation",
@@ -27,6 +32,14 @@ class Opinion(models.Model):
     )
     direction = models.CharField("sens", max_length=20, choices=Direction.choices)
     text = models.TextField("observations et réserves", blank=True)
+    document = models.ForeignKey(
+        "operations.Document",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opinions",
+        verbose_name="pièce jointe à l’avis",
+    )
     given_on = models.DateField("rendu le")
     given_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -47,3 +60,23 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} : {self.get_direction_display()}"
+
+
+class Condition(models.Model):
+    """What a service asks of the owner, to be followed once the operation is decided.
+
+    It binds nobody by itself: whoever decides accepts it, or does not.
+    """
+
+    opinion = models.ForeignKey(
+        Opinion, models.PROTECT, related_name="conditions", verbose_name="avis"
+    )
+    wording = models.CharField("condition", max_length=LONGEST_CONDITION)
+    due_on = models.DateField("à remplir avant le")
+
+    class Meta:
+        verbose_name = "condition d’un avis"
+        verbose_name_plural = "conditions des avis"
+
+    def __str__(self) -> str:
+        return self.wording

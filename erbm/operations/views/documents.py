@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from erbm.cases.views.acts import Act, is_sent
 from erbm.operations import commands
 from erbm.operations.forms import DocumentForm
+from erbm.operations.models import Filed
 from erbm.operations.views.visits import visit
 from flows.edits import ADD_DOCUMENT
 
@@ -58,19 +59,26 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest, pk: int, document_id: int) -> HttpResponseBase:
-    """Give a document back, in a way that no browser will run what is in it."""
     documents = visit(request, pk).operation.documents
-    document = get_object_or_404(documents, pk=document_id)
+    return given_back(get_object_or_404(documents, pk=document_id))
+
+
+def given_back(filed: Filed) -> HttpResponseBase:
+    """
+    Give a file back, in a way that no browser will run what is in it.
+
+    :raises Http404: if the storage has lost it
+    """
     try:
-        content = document.file.open("rb")
+        content = filed.file.open("rb")
     except FileNotFoundError:
-        logger.exception("Document %s is not in the storage", document.pk)
+        logger.exception("%s %s is not in the storage", type(filed).__name__, filed.pk)
         raise Http404 from None
     response = FileResponse(
         content,
         as_attachment=True,
-        filename=document.filename,
-        content_type=document.content_type,
+        filename=filed.filename,
+        content_type=filed.content_type,
     )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

@@ -247,8 +247,34 @@ class NewRehabilitation(DwellingsForm):
 # Documents and the rest
 
 
-class DocumentForm(Keyed):
-    """A file to join."""
+class FileForm(Keyed):
+    """A file to join, if it is of a format that we accept."""
+
+    file = forms.FileField(
+        label="Fichier",
+        max_length=uploads.LONGEST_NAME,
+        help_text=f"{uploads.LARGEST // 1024**2} Mo au plus ; "
+        f"{', '.join(uploads.FORMATS)}.",
+        widget=forms.FileInput(attrs={"accept": uploads.ACCEPTED}),
+        error_messages={
+            "required": "Choisissez un fichier de "
+            f"{uploads.LARGEST // 1024**2} Mo au plus.",
+        },
+    )
+
+    def clean_file(self) -> "UploadedFile[Any] | None":
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
+        if file is None:
+            return None
+        try:
+            self.content_type = uploads.content_type_of(file)
+        except uploads.Unacceptable as refused:
+            raise ValidationError(str(refused)) from None
+        return file
+
+
+class DocumentForm(FileForm):
+    """A file to join to an operation: what it is, and what it answers."""
 
     kind = forms.ChoiceField(
         label="Nature", choices=[("", NO_CHOICE), *DocumentKind.choices]
@@ -262,17 +288,7 @@ class DocumentForm(Keyed):
     answers = forms.TypedChoiceField(
         label="Répond à la demande", required=False, coerce=int, empty_value=None
     )
-    file = forms.FileField(
-        label="Fichier",
-        max_length=uploads.LONGEST_NAME,
-        help_text=f"{uploads.LARGEST // 1024**2} Mo au plus ; "
-        f"{', '.join(uploads.FORMATS)}.",
-        widget=forms.FileInput(attrs={"accept": uploads.ACCEPTED}),
-        error_messages={
-            "required": "Choisissez un fichier de "
-            f"{uploads.LARGEST // 1024**2} Mo au plus.",
-        },
-    )
+    field_order = ["kind", "title", "answers", "file"]
 
     def __init__(
         self, *args: Any, requests: Sequence[RequestedDocument], **kwargs: Any
@@ -289,14 +305,6 @@ class DocumentForm(Keyed):
         title: str = self.cleaned_data["title"]
         labels = dict(DocumentKind.choices)
         return title or str(labels.get(self.cleaned_data.get("kind", ""), ""))
-
-    def clean_file(self) -> "UploadedFile[Any]":
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        try:
-            self.content_type = uploads.content_type_of(file)
-        except uploads.Unacceptable as refused:
-            raise ValidationError(str(refused)) from None
-        return file
 
 
 class DismissForm(Seen, ReasonForm):
