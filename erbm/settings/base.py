@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "erbm.obligations",
     "erbm.communication",
     "erbm.committees",
+    "erbm.scenarios",
     "erbm.exchange",
     "erbm.notices",
     "erbm.audit",

@@ -11,6 +11,7 @@ from erbm.exchange import commands as exchange
 from erbm.funding import commands as funding
 from erbm.operations import commands as operations
 from erbm.programme import commands as programme
+from erbm.scenarios import commands as scenarios
 
 
 def doors():
@@ -20,6 +21,7 @@ def doors():
         committees,
         funding,
         programme,
+        scenarios,
         exchange,
         desk,
     ):
