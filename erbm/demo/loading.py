@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from erbm.demo import desks
+from erbm.demo import desks, treasury
 from erbm.demo.gestures import gestures
 from erbm.demo.people import Cast, open_accounts, send_away, share_a_view
 from erbm.demo.scenes import Scene
@@ -47,6 +47,7 @@ def load(*, at: datetime.datetime) -> int:
         evening = desks.last_evening(at)
         desks.answer_together(at=evening)
         desks.leave_a_draft(at=evening)
+        treasury.share_out(at=evening)
     return told
 
 

@@ -10,6 +10,8 @@ from erbm.accounts.models import User
 from erbm.accounts.queries import demo_accounts
 from erbm.demo.stories import NOTE
 from erbm.operations.models import Kind, Operation, RequestedDocument
+from erbm.programme.models import Envelope
+from erbm.scenarios.models import Scenario
 from flows.operation import FINAL, READERS, State
 from flows.roles import Role
 from tests.demo.conftest import PASSWORD, TODAY
@@ -259,3 +261,18 @@ def test_documents_say_that_they_are_worth_nothing():
 
     assert content.startswith(b"%PDF-")
     assert "DÉMONSTRATION".encode("cp1252") in content
+
+
+def test_the_credits_of_next_year_are_shared_and_one_scenario_is_adopted():
+    year = TODAY.year + 1
+    drawn, adopted = Scenario.objects.with_envelope().order_by("pk")
+
+    assert (drawn.state, adopted.state) == ("draft", "adopted")
+    for scenario in (drawn, adopted):
+        assert scenario.shares.chosen().exists()
+        assert scenario.shares.filter(granted_cents=0).exists()
+    assert adopted.envelope.year == year
+    given = sum(share.granted_cents for share in adopted.shares.all())
+    assert adopted.envelope.reserved_cents == given > 0
+    assert adopted.envelope.free_cents >= 0
+    assert Envelope.objects.filter(year=year, level="arrondissement").exists()
