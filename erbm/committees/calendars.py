@@ -99,6 +99,11 @@ def revoke_feed(body: Body, *, by: Any, at: datetime.datetime) -> int:
     return mine.update(revoked_at=at)
 
 
+def current_of(body: Body, user: Any) -> CalendarFeed | None:
+    """Return the calendar of a body that a person has opened, without its secret."""
+    return CalendarFeed.objects.filter(user=user, body=body, revoked_at=None).first()
+
+
 def opened_by(token: str) -> CalendarFeed | None:
     """Return the feed that a secret opens, if it is somebody's who still may."""
     found = CalendarFeed.objects.filter(token_hash=_hash(token), revoked_at=None)

@@ -4,11 +4,17 @@ from typing import Any
 
 from django import forms
 
-from erbm.committees.models import Body
+from erbm.committees.deciding import Said
+from erbm.committees.decisions import BodyKind
+from erbm.committees.models import AgendaItem, Body
 from erbm.fields import DayField
-from erbm.forms import Keyed, Seen
+from erbm.forms import Keyed, Seen, new_key
 from erbm.lists import Filters
 from flows.sitting.lifecycle import State
+from workflow import inputs
+
+MOST_VOTES = 500
+VOTES = ("votes_for", "votes_against", "abstentions")
 
 FUTURE, PAST = "a-venir", "passees"
 
@@ -55,3 +61,85 @@ class DateForm(Seen):
         label="Heure", widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     )
     place = forms.CharField(label="Lieu", max_length=300, required=False)
+
+
+class DecisionForm(Keyed):
+    """What a body decides of one item; the button that sends it says which way."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    conditions = forms.CharField(
+        label="Conditions",
+        required=False,
+        max_length=inputs.TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    reason = forms.CharField(
+        label="Motif",
+        help_text="Requis, sauf pour une décision favorable.",
+        required=False,
+        max_length=inputs.TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    planned_on = DayField(
+        label="Séance suivante", help_text="Pour un ajournement.", required=False
+    )
+    position_for = forms.CharField(
+        label="Position favorable",
+        help_text="Pour un renvoi en arbitrage.",
+        required=False,
+        max_length=inputs.TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    position_against = forms.CharField(
+        label="Position défavorable",
+        help_text="Pour un renvoi en arbitrage.",
+        required=False,
+        max_length=inputs.TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    votes_for = forms.IntegerField(
+        label="Pour",
+        help_text="Laissez vides si les membres sont unanimes.",
+        required=False,
+        min_value=0,
+        max_value=MOST_VOTES,
+    )
+    votes_against = forms.IntegerField(
+        label="Contre", required=False, min_value=0, max_value=MOST_VOTES
+    )
+    abstentions = forms.IntegerField(
+        label="Abstentions", required=False, min_value=0, max_value=MOST_VOTES
+    )
+
+    def __init__(self, *args: Any, body: Body, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.body = body
+        if not body.votes:
+            for name in VOTES:
+                del self.fields[name]
+        if body.kind != BodyKind.COMMITTEE:
+            for name in ("planned_on", "position_for", "position_against"):
+                del self.fields[name]
+
+    def said(self, item_id: int) -> Said:
+        """Return what was typed, for the command."""
+        values = self.cleaned_data
+        votes = [values.get(name) for name in VOTES]
+        counted = any(vote is not None for vote in votes)
+        return Said(
+            item_id=item_id,
+            seen=values["seen"],
+            decision=str(self.data.get("decision", "")),
+            reason=values["reason"],
+            conditions=values["conditions"],
+            planned_on=values.get("planned_on"),
+            position_for=values.get("position_for", ""),
+            position_against=values.get("position_against", ""),
+            votes=(votes[0] or 0, votes[1] or 0, votes[2] or 0) if counted else None,
+        )
+
+    def again(self, item: AgendaItem) -> "DecisionForm":
+        """Return the same form, with what was typed, on the item as it now stands."""
+        typed = {name: self.data.get(name, "") for name in self.fields}
+        fresh = {"seen": item.version, "key": new_key()}
+        return DecisionForm(initial=typed | fresh, body=self.body)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from erbm.cases import outcomes
 from erbm.committees.decisions import ADVISORY
 from erbm.committees.models import AgendaItem, Sitting
@@ -32,6 +34,8 @@ def of_close(sitting: Sitting, *, by: Any, at: datetime.datetime) -> list[Forese
     items = [item for item in sitting.agenda() if item.decision]
     subjects = [item.operation for item in items if item.decision not in ADVISORY]
     found = situations.situations_of(subjects, by=by, at=at)
+    tasks = [task for one in found.values() for task in one.unfinished_tasks]
+    prefetch_related_objects(tasks, "unit")
     return [_foreseen(item, found.get(item.operation_id), at) for item in items]
 
 

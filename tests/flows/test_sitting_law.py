@@ -70,7 +70,7 @@ def test_a_sitting_is_not_opened_before_its_day(refused):
 
     [told] = refused(sitting, "open", by=secretary(), at=before(1))
     assert f"{HELD_ON:%d/%m/%Y}" in told
-    assert fire(sitting, "open", by=secretary(), at=moment(HELD_ON)).opened_at
+    assert fire(sitting, "open", by=secretary(), at=moment(HELD_ON)).opened_on
 
 
 def test_every_item_is_decided_or_postponed_before_the_close(refused):

@@ -54,7 +54,7 @@ class Sitting(Subject):
     convene_by = models.DateField("à convoquer avant le")
     waives_quorum = models.BooleanField("sans condition de quorum", default=False)
     convened_on = models.DateField("convoquée le", null=True, blank=True)
-    opened_at = models.DateTimeField("ouverte le", null=True, blank=True)
+    opened_on = models.DateField("ouverte le", null=True, blank=True)
     closed_on = models.DateField("close le", null=True, blank=True)
     published_on = models.DateField("relevé publié le", null=True, blank=True)
     minutes_number = models.PositiveIntegerField(
@@ -111,7 +111,12 @@ class Sitting(Subject):
 
     def agenda(self) -> "list[AgendaItem]":
         """Return its items in order, with their operations."""
-        items = self.items.select_related("operation__case", "operation__theme")
+        items = self.items.select_related(
+            "operation__case__jurisdiction",
+            "operation__theme",
+            "operation__owner",
+            "decided_by",
+        ).prefetch_related("withdrawals__attendance__unit")
         return list(items.order_by("position", "pk"))
 
     def sheet(self) -> "list[Attendance]":
@@ -198,7 +203,7 @@ class Sitting(Subject):
 
     @performs(lifecycle.OPEN)
     def open(self, made: Made) -> None:
-        self.opened_at = made.at
+        self.opened_on = made.effective_on
 
     @performs(lifecycle.CLOSE, lifecycle.CLOSE_JOINTLY)
     def close(self, made: Made) -> None:
@@ -247,9 +252,9 @@ class Sitting(Subject):
 
     @performs(lifecycle.POSTPONE)
     def postpone(self, made: Made) -> None:
-        if self.opened_at is not None and not self.count().is_met:
+        if self.opened_on is not None and not self.count().is_met:
             self.waives_quorum = True
-        self.opened_at = None
+        self.opened_on = None
 
     @performs(lifecycle.RESCHEDULE)
     def reschedule(self, made: Made) -> None:
