@@ -1,5 +1,6 @@
 """Open cases, one or thousands, with the same statements."""
 
+import dataclasses
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
@@ -57,11 +58,13 @@ def open_cases(
     role: str,
     by: Any,
     at: datetime.datetime,
+    principal: Any = None,
 ) -> list[Case]:
     """
     Open cases with their trail, their parties and their first tasks.
 
-    The number of statements depends on the number of tables, not of cases.
+    `principal` is the person in whose name they are opened, if not her own. The
+    number of statements depends on the number of tables, not of cases.
 
     :raises NobodyCompetent: if a role that a step asks has no unit
     """
@@ -69,9 +72,13 @@ def open_cases(
         return []
     parties = _parties(process, new)
     cases = _cases(process, new, by, at)
+    entries = (
+        _opening(process, item, units, role, by, at)
+        for item, units in zip(new, parties, strict=True)
+    )
     drafts = [
-        chain.draft(case, _opening(process, item, units, role, by, at))
-        for case, item, units in zip(cases, new, parties, strict=True)
+        chain.draft(case, dataclasses.replace(entry, principal=principal))
+        for case, entry in zip(cases, entries, strict=True)
     ]
     Case.objects.bulk_create(cases)
     for case, item in zip(cases, new, strict=True):

@@ -1,7 +1,7 @@
 """Open operations: one for the person who carries it, or many at once."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from workflow.engine import KeyReused, MoveRefused
 from workflow.models import Event, Jurisdiction, Membership, Unit
 from workflow.process import Process
 from workflow.refusals import Ground, Refusal
+from workflow.standing import memberships_of
 
 PROCESSES: Mapping[str, Process] = {
     Kind.REHABILITATION: rehabilitation.PROCESS,
@@ -66,41 +67,53 @@ def open_operation(
     :raises KeyReused: if the key of the request has served for something else
     """
     with refused.kept(OPEN, by=by, at=at):
-        if found := _opening_refusals(kind, draft, by=by, at=at):
+        held = _held(kind, draft, by=by, at=at)
+        if found := list(_refusals(kind, draft, held)):
             raise MoveRefused(found)
         if draft.key and (opened := _opened_with(draft.key, by)):
             return opened
-        try:
-            return open_operations(kind=kind, drafts=[draft], by=by, at=at)[0]
-        except opening.NobodyCompetent as nobody:
-            raise MoveRefused([_unhandled(nobody)]) from nobody
+        [operation] = _opened(kind, draft, held[0].principal, by, at)
+        return operation
 
 
-def _opening_refusals(
+def _opened(
+    kind: str, draft: Draft, principal: Any, by: Any, at: datetime.datetime
+) -> list[Operation]:
+    try:
+        return open_operations(
+            kind=kind, drafts=[draft], by=by, at=at, principal=principal
+        )
+    except opening.NobodyCompetent as nobody:
+        raise MoveRefused([_unhandled(nobody)]) from nobody
+
+
+def _held(
     kind: str, draft: Draft, *, by: Any, at: datetime.datetime
-) -> list[Refusal]:
-    found, owner = [], draft.owner
-    # The rows of the memberships make a form sent twice wait for itself.
-    held = list(
-        Membership.objects.current(at.astimezone(LOCAL).date())
-        .select_for_update(of=("self",))
-        .filter(user=by, unit=owner, role=Role.OWNER)
-        .order_by("pk")
-    )
-    if not any(membership.covers(draft.jurisdiction.pk) for membership in held):
-        where = f"{owner} ({draft.jurisdiction})"
-        found.append(
-            Refusal(Ground.ROLE, f"Vous ne portez pas d’opération pour {where}.")
+) -> list[Membership]:
+    """Return what lets a person open an operation, herself or for another, in order."""
+    held = [
+        one
+        for one in memberships_of(by, at.astimezone(LOCAL).date())
+        if (one.unit, one.role) == (draft.owner, Role.OWNER)
+        and one.covers(draft.jurisdiction.pk)
+        and one.reaches(PROCESSES[kind].name)
+    ]
+    # Their rows make a form sent twice wait for itself.
+    rows = Membership.objects.select_for_update(of=("self",)).order_by("pk")
+    list(rows.filter(pk__in=[one.pk for one in held]))
+    return sorted(held, key=lambda one: one.principal is not None)
+
+
+def _refusals(kind: str, draft: Draft, held: Sequence[Membership]) -> Iterator[Refusal]:
+    if not held:
+        where = f"{draft.owner} ({draft.jurisdiction})"
+        yield Refusal(Ground.ROLE, f"Vous ne portez pas d’opération pour {where}.")
+    if kind not in parties.kinds_carried_by(draft.owner):
+        yield Refusal(
+            Ground.REQUIREMENT,
+            f"{draft.owner} ne porte pas d’opération de cette nature.",
+            field="kind",
         )
-    if kind not in parties.kinds_carried_by(owner):
-        found.append(
-            Refusal(
-                Ground.REQUIREMENT,
-                f"{owner} ne porte pas d’opération de cette nature.",
-                field="kind",
-            )
-        )
-    return found
 
 
 def _unhandled(nobody: opening.NobodyCompetent) -> Refusal:
@@ -127,11 +140,13 @@ def open_operations(
     by: Any,
     at: datetime.datetime,
     role: str = Role.OWNER,
+    principal: Any = None,
 ) -> list[Operation]:
     """
     Open many operations at once, within the caller's transaction.
 
-    `role` is that in which the person opens them; none for whoever only copies them.
+    `role` is that in which the person opens them, none for whoever only copies them;
+    `principal` the person in whose name, if not her own.
 
     The communes are read with their EPCI's id; the number of statements does not
     depend on the number of operations.
@@ -143,7 +158,7 @@ def open_operations(
         for operation, draft in zip(operations, drafts, strict=True)
     ]
     process = latest_of(PROCESSES[kind].name)
-    opening.open_cases(process, new, role=role, by=by, at=at)
+    opening.open_cases(process, new, role=role, by=by, at=at, principal=principal)
     _locate(operations, drafts)
     return operations
 

@@ -20,9 +20,13 @@ def kinds_open_to(memberships: Iterable[Membership]) -> dict[Kind, list[Unit]]:
     """Return the kinds of operation that a person may open, and for which units."""
     found: dict[Kind, list[Unit]] = {}
     for membership in memberships:
-        if membership.role == Role.OWNER:
-            for kind in kinds_carried_by(membership.unit):
-                units = found.setdefault(kind, [])
-                if membership.unit not in units:
-                    units.append(membership.unit)
+        carried = kinds_carried_by(membership.unit) if _owns(membership) else ()
+        for kind in filter(membership.reaches, carried):
+            units = found.setdefault(kind, [])
+            if membership.unit not in units:
+                units.append(membership.unit)
     return found
+
+
+def _owns(membership: Membership) -> bool:
+    return membership.role == Role.OWNER

@@ -5,7 +5,9 @@ import uuid
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils import timezone
 
+from erbm.desk import commands as desk
 from erbm.operations import commands
 from erbm.operations.models import Kind, Operation
 from erbm.programme.models import Theme
@@ -105,6 +107,64 @@ def test_a_rehabilitation_takes_place_and_title_from_its_cite(client, landlord):
     assert operation.case.jurisdiction.code == "arrondissement-lens"
     assert [commune.name for commune in operation.communes.all()] == ["Lens"]
     assert operation.case.reference in text_of(response)
+
+
+def stands_in(client, principal, *processes):
+    """Sign in somebody who is of no owner’s, and acts for one who is away."""
+    deputy, today = person_of(unit("mission-audit"), Role.AUDITOR, "dora"), _today()
+    desk.substitute(
+        absence=desk.Absence(
+            principal=principal,
+            substitute=deputy,
+            first_day=today,
+            last_day=today,
+            processes=processes,
+        ),
+        by=principal,
+        at=timezone.now(),
+    )
+    client.force_login(deputy)
+    return deputy
+
+
+def _today():
+    return timezone.localdate()
+
+
+def test_a_substitute_opens_in_the_name_of_who_is_away(client, landlord):
+    deputy = stands_in(client, landlord)
+
+    response = client.post(REHABILITATION, rehabilitation(), follow=True)
+
+    event = Event.objects.get(kind="opening")
+    assert (event.actor, event.principal) == (deputy, landlord)
+    assert f"{deputy} pour {landlord}" in text_of(response)
+
+
+def test_whoever_owns_opens_in_her_own_name(client, landlord):
+    colleague = person_of(unit("maisons-et-cites"), Role.OWNER, "cleo")
+    desk.substitute(
+        absence=desk.Absence(
+            principal=colleague,
+            substitute=landlord,
+            first_day=_today(),
+            last_day=_today(),
+        ),
+        by=colleague,
+        at=timezone.now(),
+    )
+
+    client.post(REHABILITATION, rehabilitation())
+
+    assert Event.objects.get(kind="opening").principal is None
+
+
+def test_a_substitute_opens_what_was_lent_to_her_alone(client, landlord):
+    stands_in(client, landlord, "subsidy")
+
+    assert client.get(REHABILITATION).status_code == 404
+    assert client.post(REHABILITATION, rehabilitation()).status_code == 404
+    assert client.get(SUBSIDY).status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["Lens (62498)", "lens", "LENS", "62498", " Lens "])
