@@ -49,12 +49,22 @@ QUICK = Sizes(
 )
 
 
+PARTS = ("trails", "decisions", "batches", "inboxes", "sweeps", "maps", "searches")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--quick", action="store_true", help="small sizes, to see that it works"
     )
-    sizes = QUICK if parser.parse_args().quick else WHOLE
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        help="some parts, printed and not written; maps read the tasks of inboxes",
+    )
+    said = parser.parse_args()
+    sizes = QUICK if said.quick else WHOLE
     end_on_signals()
     # Ours, always: it writes a million rows.
     with postgres(DURABLE) as address:
@@ -62,10 +72,10 @@ def main():
         os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
         django.setup()
         call_command("migrate", run_syncdb=True, verbosity=0)
-        _measure(sizes)
+        _measure(sizes, said.only)
 
 
-def _measure(sizes):
+def _measure(sizes, only):
     # These need Django to be set up.
     from bench import (
         batches,
@@ -79,24 +89,34 @@ def _measure(sizes):
     )
     from tests.library.factories import Town
 
-    parts = []
+    town, written = Town(), []
+    reads = {
+        "trails": lambda: report.trails(
+            trails.measure(town, cases=sizes.cases, seconds=sizes.seconds)
+        ),
+        "decisions": lambda: report.decisions(
+            decisions.measure(town, rounds=sizes.decisions)
+        ),
+        "batches": lambda: report.batches(batches.measure(town, count=sizes.batch)),
+        "inboxes": lambda: report.inboxes(inboxes.measure(sizes.tasks)),
+        "sweeps": lambda: report.sweep(sweeps.measure()),
+        "maps": lambda: report.maps(maps.measure(town, max(sizes.tasks))),
+        "searches": lambda: report.searches(
+            searches.measure(sizes.operations), count=sizes.operations
+        ),
+    }
 
     def show(part):
-        parts.append(part)
+        written.append(part)
         print(part, flush=True)
 
-    town = Town()
     show(report.machine(at=report.today(), sizes=sizes))
-    show(report.trails(trails.measure(town, cases=sizes.cases, seconds=sizes.seconds)))
-    show(report.decisions(decisions.measure(town, rounds=sizes.decisions)))
-    show(report.batches(batches.measure(town, count=sizes.batch)))
-    show(report.inboxes(inboxes.measure(sizes.tasks)))
-    show(report.sweep(sweeps.measure()))
-    show(report.maps(maps.measure(town, max(sizes.tasks))))
-    count = sizes.operations
-    show(report.searches(searches.measure(count), count=count))
+    for name in PARTS:
+        if not only or name in only:
+            show(reads[name]())
     show(report.end())
-    report.write(parts)
+    if not only:
+        report.write(written)
 
 
 if __name__ == "__main__":

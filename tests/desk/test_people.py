@@ -10,6 +10,7 @@ from erbm.desk import commands
 from flows.roles import Role
 from tests.desk import scenes
 from tests.operations import factories
+from workflow import claims
 from workflow.models import Delegation, Membership, Substitution, Task
 from workflow.substitutions import Absence
 
@@ -198,6 +199,16 @@ def test_who_belongs_to_no_unit_is_told_so(client):
 
 
 # Sharing
+
+
+def test_who_is_alone_is_told_so(client, owner, task):
+    Membership.objects.filter(unit=unit()).exclude(user=owner).delete()
+    claims.claim(task_id=task.pk, by=owner, at=timezone.now())
+
+    text = client.get(reverse("share_task", args=[task.pk])).text
+
+    assert "Personne d’autre ne tient ce rôle" in text
+    assert "Donner la tâche" not in text
 
 
 def test_a_task_is_given_to_a_colleague(client, owner, task):

@@ -47,11 +47,12 @@ def colleagues(units: Iterable[Unit], on: datetime.date, *, but: Any) -> QuerySe
 
 
 def who_could_have(task: Task, on: datetime.date) -> QuerySet[User]:
-    """Return the people of the unit of a task who hold its role there."""
+    """Return the people of the unit of a task who hold its role, but who has it."""
     held = Membership.objects.current(on).filter(unit=task.unit, role=task.role)
     held = held.filter(Q(jurisdiction=None) | Q(jurisdiction=task.jurisdiction_id))
     people = User.objects.filter(pk__in=held.values("user"), is_active=True)
-    return people.order_by("last_name", "first_name", "pk")
+    others = people.exclude(pk=task.owner_id) if task.owner_id else people
+    return others.order_by("last_name", "first_name", "pk")
 
 
 def members(unit: Unit, on: datetime.date) -> list[Member]:

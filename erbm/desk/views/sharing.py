@@ -24,10 +24,8 @@ def share(request: HttpRequest, task_id: int) -> HttpResponse:
     on = timezone.localdate()
     task = _task(request, task_id, on)
     intent = request.POST.get("intent", "")
-    assign = AssignForm(
-        request.POST if intent == "assign" else None,
-        people=people.who_could_have(task, on),
-    )
+    others = people.who_could_have(task, on)
+    assign = AssignForm(request.POST if intent == "assign" else None, people=others)
     delegate = DelegateForm(
         request.POST if intent == "delegate" else None,
         people=people.colleagues([task.unit], on, but=request.user),
@@ -39,7 +37,7 @@ def share(request: HttpRequest, task_id: int) -> HttpResponse:
         return redirect(return_to(request))
     context = {
         "task": task,
-        "assign": assign,
+        "assign": assign if others.exists() else None,
         "delegate": delegate,
         "return_to": return_to(request),
     }
