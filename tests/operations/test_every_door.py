@@ -16,8 +16,8 @@ from flows.roles import Role
 from tests.operations import factories
 from tests.operations.factories import DAY, again, auditor, operation_at, person_of
 from tests.operations.forms import address, sent, text_of
-from workflow import bulk, conflicts
-from workflow.models import Competence, Membership, Outcome, Task, Unit
+from workflow import bulk, conflicts, engine, situations
+from workflow.models import Competence, Draft, Membership, Outcome, Task, Unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -136,6 +136,41 @@ def through_a_batch(scene):
     return item.message
 
 
+def through_a_draft(scene):
+    """The form is kept as it is typed, for who could send it."""
+    client = Client()
+    client.force_login(scene.barred)
+    url = address("draft_save", scene.operation, MOVE)
+    typed, by_script = sent(scene.operation, **SAID), {"HX-Request": "true"}
+    response = client.post(url, typed, headers=by_script)
+    assert not Draft.objects.filter(user=scene.barred).exists()
+    return text_of(response)
+
+
+def through_the_effects(scene):
+    """What the move would change is said to who could make it."""
+    operation, at = again(scene.operation), timezone.now()
+    situation = situations.situation_of(
+        operation.process, operation, by=scene.barred, at=at
+    )
+    with pytest.raises(MoveRefused) as caught:
+        engine.preview(situation, operation.process.move(MOVE), at=at)
+    return "\n".join(refusal.message for refusal in caught.value.refusals)
+
+
+@pytest.mark.parametrize("take", ["claim", "take_over"])
+def test_who_could_not_answer_takes_nothing(scene, take):
+    said = {"task_id": scene.task.pk, "by": scene.barred, "at": timezone.now()}
+    lacks = "revient" in scene.words
+    refused = desk.TaskNotFound if lacks else desk.ClaimRefused
+
+    with pytest.raises(refused) as caught:
+        getattr(desk, take)(**said)
+
+    assert lacks or str(caught.value).startswith(scene.words)
+    assert Task.objects.get(pk=scene.task.pk).owner is None
+
+
 def through_reassignment(scene):
     """A colleague gives her the task."""
     with pytest.raises(desk.AssigneeRefused) as caught:
@@ -193,6 +228,8 @@ DOORS = [
     through_the_function,
     through_the_button,
     through_a_batch,
+    through_a_draft,
+    through_the_effects,
     through_reassignment,
     through_a_substitution,
     through_the_substitution_of_who_may,

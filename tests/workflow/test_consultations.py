@@ -102,8 +102,8 @@ def refused(loan, move, by, at=NOW, **said):
     return [refusal.message for refusal in caught.value.refusals]
 
 
-def manage(act, edit, loan, by, code, reason="Il le faut."):
-    amendment = engine.Amendment(edit=edit, by=by, at=NOW, seen=None, key=uuid.uuid4())
+def manage(act, edit, loan, by, code, reason="Il le faut.", at=NOW):
+    amendment = engine.Amendment(edit=edit, by=by, at=at, seen=None, key=uuid.uuid4())
     told = invitations.Invitation(opinions=ADVICE, unit=unit(code), reason=reason)
     with transaction.atomic():
         return act(PROCESS, loan.pk, amendment, told)
@@ -237,6 +237,17 @@ def test_who_was_dismissed_may_be_asked_again(town, loan):
     invite(loan, town.librarian, "hasty")
 
     assert waiting(loan) == {"wise", "hasty"}
+
+
+def test_who_was_dismissed_late_and_asked_again_is_asked_until_her_time(town, loan):
+    late = NOW + 2 * DAY
+    dismiss(loan, town.librarian, "hasty", at=late)
+    invite(loan, town.librarian, "hasty", at=late)
+
+    fire(loan, lifecycle.SEND_BACK, by=town.librarian, at=late, reason="Incomplet.")
+    fire(loan, lifecycle.ASK, by=town.reader, at=late)
+
+    assert "hasty" in waiting(loan)
 
 
 @pytest.mark.parametrize(

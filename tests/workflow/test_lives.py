@@ -149,8 +149,13 @@ class Life(Certainties):
         said = (MOVES.get(move) or SIGNED.get(move))[1]
         return {"confirmed_at": self.at} if said is SIGN else said
 
-    def attempt(self, move, name, **facts):
+    def now(self):
+        """Return the moment of one more act: no two have the same."""
         self.at += datetime.timedelta(minutes=1)
+        return self.at
+
+    def attempt(self, move, name, **facts):
+        self.now()
         declared = PROCESS.move(move)
         by = self.people[name]
         said = self.said(move) | facts
@@ -233,6 +238,7 @@ class Life(Certainties):
         if not known:
             return
         by, said = self.people[name], self.said(move)
+        self.now()
         with transaction.atomic():
             keys = [loan.pk for loan, _ in self.lives]
             batch = bulk.prepare(case_ids=keys, key=uuid.uuid4(), by=by, at=self.at)
@@ -256,7 +262,7 @@ class Life(Certainties):
         said = conflicts.Statement(
             about=self.people[about],
             by=self.people[name],
-            at=self.at,
+            at=self.now(),
             reason="Sa sœur est la lectrice.",
             key=uuid.uuid4(),
         )
@@ -284,10 +290,9 @@ class Life(Certainties):
 
     @rule(act=st.sampled_from([*EDITS]), place=PLACE, name=PERSON)
     def somebody_asks_one_more_or_one_fewer(self, act, place, name):
-        self.at += datetime.timedelta(minutes=1)
         by, (edit, change) = self.people[name], EDITS[act]
         said = (
-            engine.Amendment(edit, by, self.at, None, uuid.uuid4()),
+            engine.Amendment(edit, by, self.now(), None, uuid.uuid4()),
             invitations.Invitation(
                 opinions=ADVICE, unit=unit(place), reason="Pour voir."
             ),
@@ -303,7 +308,7 @@ class Life(Certainties):
     @precondition(lambda self: self.rules.state == "asked")
     @rule(take=st.sampled_from([*TAKES]), name=PERSON)
     def somebody_takes_it_or_gives_it_back(self, take, name):
-        said = {"task_id": self.desk.pk, "by": self.people[name], "at": self.at}
+        said = {"task_id": self.desk.pk, "by": self.people[name], "at": self.now()}
         if not self.rules.may_take(take, name):
             with pytest.raises(REFUSED_TASK), transaction.atomic():
                 TAKES[take](**said)
@@ -316,7 +321,7 @@ class Life(Certainties):
     @rule(name=PERSON, to=PERSON)
     def somebody_gives_it_to_another(self, name, to):
         people = {"by": self.people[name], "to": self.people[to]}
-        said = {"task_id": self.desk.pk, "at": self.at, **people}
+        said = {"task_id": self.desk.pk, "at": self.now(), **people}
         if not self.rules.may_assign(name, to):
             with pytest.raises(REFUSED_TASK), transaction.atomic():
                 claims.assign(**said)
@@ -329,7 +334,7 @@ class Life(Certainties):
     @rule(name=PERSON)
     def somebody_has_it_prepared(self, name):
         request = delegations.Request(to=self.people["elsa"], instructions="En rayon ?")
-        said = {"request": request, "by": self.people[name], "at": self.at}
+        said = {"request": request, "by": self.people[name], "at": self.now()}
         if not self.rules.may_delegate(name):
             with pytest.raises(REFUSED_TASK), transaction.atomic():
                 delegations.delegate(task_id=self.desk.pk, **said)
@@ -342,7 +347,7 @@ class Life(Certainties):
     @rule(name=PERSON)
     def it_comes_back(self, name):
         asked = Delegation.objects.awaited().get(case=self.loan.pk)
-        said = {"answer": "Oui.", "by": self.people[name], "at": self.at}
+        said = {"answer": "Oui.", "by": self.people[name], "at": self.now()}
         if name != "elsa":
             with pytest.raises(delegations.DelegationNotFound), transaction.atomic():
                 delegations.hand_back(delegation_id=asked.pk, **said)
@@ -357,7 +362,11 @@ class Life(Certainties):
         stands = self.rules.desk.stopped_on is not None
         act = clocks.resume if stands else clocks.stop
         turn = clocks.Turn(
-            self.desk.pk, "Chez le relieur.", self.people[name], self.at, uuid.uuid4()
+            self.desk.pk,
+            "Chez le relieur.",
+            self.people[name],
+            self.now(),
+            uuid.uuid4(),
         )
         if not self.rules.may_turn_the_clock(name):
             with pytest.raises(engine.MoveRefused), transaction.atomic():
