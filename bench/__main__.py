@@ -77,6 +77,24 @@ def main():
 
 def _measure(sizes, only):
     # These need Django to be set up.
+    from bench import report
+
+    written = []
+
+    def show(part):
+        written.append(part)
+        print(part, flush=True)
+
+    show(report.machine(at=report.today(), sizes=sizes))
+    for name, read in _parts(sizes).items():
+        if not only or name in only:
+            show(read())
+    show(report.end())
+    if not only:
+        report.write(written)
+
+
+def _parts(sizes):
     from bench import (
         batches,
         decisions,
@@ -89,8 +107,8 @@ def _measure(sizes, only):
     )
     from tests.library.factories import Town
 
-    town, written = Town(), []
-    reads = {
+    town, tasks, count = Town(), sizes.tasks, sizes.operations
+    return {
         "trails": lambda: report.trails(
             trails.measure(town, cases=sizes.cases, seconds=sizes.seconds)
         ),
@@ -98,25 +116,11 @@ def _measure(sizes, only):
             decisions.measure(town, rounds=sizes.decisions)
         ),
         "batches": lambda: report.batches(batches.measure(town, count=sizes.batch)),
-        "inboxes": lambda: report.inboxes(inboxes.measure(sizes.tasks)),
+        "inboxes": lambda: report.inboxes(inboxes.measure(tasks)),
         "sweeps": lambda: report.sweep(sweeps.measure()),
-        "maps": lambda: report.maps(maps.measure(town, max(sizes.tasks))),
-        "searches": lambda: report.searches(
-            searches.measure(sizes.operations), count=sizes.operations
-        ),
+        "maps": lambda: report.maps(maps.measure(town, max(tasks))),
+        "searches": lambda: report.searches(searches.measure(count), count=count),
     }
-
-    def show(part):
-        written.append(part)
-        print(part, flush=True)
-
-    show(report.machine(at=report.today(), sizes=sizes))
-    for name in PARTS:
-        if not only or name in only:
-            show(reads[name]())
-    show(report.end())
-    if not only:
-        report.write(written)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Open cases, one or thousands, with the same statements."""
 
-import dataclasses
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
@@ -72,31 +71,32 @@ def open_cases(
         return []
     parties = _parties(process, new)
     cases = _cases(process, new, by, at)
-    entries = (
-        _opening(process, item, units, role, by, at)
+    entries = [
+        _opening(process, item, units, role, by, at, principal)
         for item, units in zip(new, parties, strict=True)
-    )
-    drafts = [
-        chain.draft(case, dataclasses.replace(entry, principal=principal))
-        for case, entry in zip(cases, entries, strict=True)
     ]
+    drafts = [chain.draft(*one) for one in zip(cases, entries, strict=True)]
     Case.objects.bulk_create(cases)
     for case, item in zip(cases, new, strict=True):
         item.subject.case = case
         item.subject.numbered()
     type(new[0].subject)._default_manager.bulk_create(item.subject for item in new)
     events = chain.write(drafts)
-    Party.objects.bulk_create(
-        Party(case=case, role=role, unit=unit)
-        for case, roles in zip(cases, parties, strict=True)
-        for role, units in roles.items()
-        for unit in units
-    )
     asked = {case.pk: units for case, units in zip(cases, parties, strict=True)}
+    _write_parties(asked)
     progress.begin([item.subject for item in new], asked, at)
     if outbox.enqueue(process.name, *events):
         outbox.bell.ring()
     return cases
+
+
+def _write_parties(parties: Mapping[int, Parties]) -> None:
+    Party.objects.bulk_create(
+        Party(case_id=case_id, role=role, unit=unit)
+        for case_id, roles in parties.items()
+        for role, units in roles.items()
+        for unit in units
+    )
 
 
 def take_numbers(name: str, count: int) -> range:
@@ -140,11 +140,13 @@ def _opening(
     role: str,
     by: Any,
     at: datetime.datetime,
+    principal: Any,
 ) -> chain.Entry:
     return chain.Entry(
         kind="opening",
         actor=by,
         at=at,
+        principal=principal,
         role=role,
         unit=next(iter(parties.get(role, ())), None),
         request_key=item.key,
