@@ -49,7 +49,10 @@ QUICK = Sizes(
 )
 
 
-PARTS = ("trails", "decisions", "batches", "inboxes", "sweeps", "maps", "searches")
+PARTS = (
+    *("trails", "decisions", "batches", "sittings"),
+    *("inboxes", "sweeps", "maps", "searches"),
+)
 
 
 def main():
@@ -102,6 +105,7 @@ def _parts(sizes):
         maps,
         report,
         searches,
+        sittings,
         sweeps,
         trails,
     )
@@ -116,6 +120,7 @@ def _parts(sizes):
             decisions.measure(town, rounds=sizes.decisions)
         ),
         "batches": lambda: report.batches(batches.measure(town, count=sizes.batch)),
+        "sittings": lambda: report.sittings(sittings.measure(count=sizes.batch)),
         "inboxes": lambda: report.inboxes(inboxes.measure(tasks)),
         "sweeps": lambda: report.sweep(sweeps.measure()),
         "maps": lambda: report.maps(maps.measure(town, max(tasks))),

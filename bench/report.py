@@ -47,6 +47,13 @@ BATCHES = """
 The same decision on {count} cases: chosen, started and carried on as one batch, beside
 as many single decisions. The best of three rounds.
 """
+SITTINGS = """
+## The close of a sitting
+
+A sitting of {count} items, each endorsed, is closed: every operation makes its move in
+the transaction of the sitting. Beside it, the same moves of as many other operations,
+one by one. One round.
+"""
 INBOXES = """
 ## The first page of an inbox, and its counts
 
@@ -137,6 +144,17 @@ def batches(figures):
         ("ratio", f"{figures.together / figures.one_by_one:.2f}", "≤ 0.33"),
     ]
     introduction = BATCHES.format(count=figures.count)
+    return _section(introduction, *_table(("", "measured", "to reach"), rows))
+
+
+def sittings(figures):
+    """Tell what the close of a sitting costs beside as many single decisions."""
+    rows = [
+        ("one by one", f"{figures.one_by_one * 1000:.0f} ms", ""),
+        ("by one close", f"{figures.together * 1000:.0f} ms", ""),
+        ("ratio", f"{figures.together / figures.one_by_one:.2f}", "≤ 0.10"),
+    ]
+    introduction = SITTINGS.format(count=figures.count)
     return _section(introduction, *_table(("", "measured", "to reach"), rows))
 
 

@@ -10,6 +10,7 @@ from erbm.demo import desks, treasury
 from erbm.demo.gestures import gestures
 from erbm.demo.people import Cast, open_accounts, send_away, share_a_view
 from erbm.demo.scenes import Scene
+from erbm.demo.sittings import hold_sittings
 from erbm.demo.stories import Act, Story, stories
 from erbm.notices.notifications import tell_in_the_application
 from erbm.operations.models import Operation
@@ -48,6 +49,7 @@ def load(*, at: datetime.datetime) -> int:
         desks.answer_together(at=evening)
         desks.leave_a_draft(at=evening)
         treasury.share_out(at=evening)
+        told += hold_sittings(at=at)
     return told
 
 

@@ -8,12 +8,14 @@ from django.core import mail
 
 from erbm.accounts.models import User
 from erbm.accounts.queries import demo_accounts
+from erbm.committees.models import Body, Sitting
 from erbm.demo.stories import NOTE
 from erbm.operations.models import Kind, Operation, RequestedDocument
 from erbm.programme.models import Envelope
 from erbm.scenarios.models import Scenario
 from flows.operation import FINAL, READERS, State
 from flows.roles import Role
+from flows.sitting.lifecycle import State as Sat
 from tests.demo.conftest import PASSWORD, TODAY
 from workflow import engine, outbox
 from workflow.models import (
@@ -37,6 +39,10 @@ from workflow.trail import verify
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 
 
+def cases():
+    return Case.objects.filter(operation__isnull=False)
+
+
 def operations():
     return list(Operation.objects.select_related("case", "cite", "owner"))
 
@@ -49,12 +55,12 @@ def test_every_state_of_both_procedures_is_there(kind, state):
 
 def test_about_sixty_operations_lie_in_the_four_arrondissements_and_beyond():
     places = Counter(
-        Jurisdiction.objects.filter(pk__in=Case.objects.values("jurisdiction"))
+        Jurisdiction.objects.filter(pk__in=cases().values("jurisdiction"))
         .values_list("code", flat=True)
         .order_by("code")
     )
 
-    assert 55 <= Case.objects.count() <= 75
+    assert 55 <= cases().count() <= 75
     assert set(places) == {
         "arrondissement-arras",
         "arrondissement-bethune",
@@ -80,7 +86,7 @@ def test_every_trail_verifies():
 def test_whatever_is_not_over_waits_for_somebody():
     waiting = set(Task.objects.open().values_list("case", flat=True))
 
-    for case in Case.objects.all():
+    for case in cases():
         assert (case.pk in waiting) == (case.state not in FINAL)
 
 
@@ -276,3 +282,17 @@ def test_the_credits_of_next_year_are_shared_and_one_scenario_is_adopted():
     assert adopted.envelope.reserved_cents == given > 0
     assert adopted.envelope.free_cents >= 0
     assert Envelope.objects.filter(year=year, level="arrondissement").exists()
+
+
+def test_every_body_has_sat_and_will_sit_and_one_sits_today():
+    held = Sitting.objects.filter(held_on__lt=TODAY, case__state=Sat.PUBLISHED)
+    to_come = Sitting.objects.filter(held_on__gt=TODAY, case__state=Sat.PLANNED)
+    bodies = set(Body.objects.values_list("code", flat=True))
+
+    assert {one.body.code for one in to_come} == bodies
+    assert len({one.body.code for one in held}) >= 3
+    assert all(one.minutes_number for one in held)
+    [open_one] = Sitting.objects.filter(case__state=Sat.OPEN)
+    assert open_one.held_on == TODAY.date()
+    assert open_one.count().is_met
+    assert open_one.decided_items()
