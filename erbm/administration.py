@@ -31,8 +31,8 @@ from erbm.operations.admin import ConsultationRuleAdmin
 from erbm.operations.models import ConsultationRule
 from erbm.organisations.admin import RemitAdmin, UnitAdmin
 from erbm.organisations.models import Remit
-from erbm.programme.admin import ThemeAdmin
-from erbm.programme.models import Theme
+from erbm.programme.admin import TagAdmin, ThemeAdmin
+from erbm.programme.models import Tag, Theme
 from erbm.territory.admin import CiteAdmin, CommuneAdmin, EpciAdmin
 from erbm.territory.models import Cite, Commune, Epci
 from workflow.models import Unit
@@ -62,7 +62,7 @@ SECTIONS: dict[str, dict[type[models.Model], type[admin.ModelAdmin]]] = {  # typ
         ConsultationRule: ConsultationRuleAdmin,
         Body: BodyAdmin,
     },
-    "Programme": {Theme: ThemeAdmin, Cite: CiteAdmin},
+    "Programme": {Theme: ThemeAdmin, Tag: TagAdmin, Cite: CiteAdmin},
     "Pour mémoire": {Commune: CommuneAdmin, Epci: EpciAdmin, LogEntry: LogAdmin},
 }
 

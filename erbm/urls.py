@@ -33,7 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("conditions/", include("erbm.obligations.urls")),
     path("", include("erbm.cases.urls")),
     path("programme/", include("erbm.programme.urls")),
-    path("programme/scenarios/", include("erbm.scenarios.urls")),
+    path("programme/", include("erbm.scenarios.urls")),
     path("audit/", include("erbm.audit.urls")),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal, name="legal"),

@@ -1,4 +1,4 @@
-"""The administration of the themes."""
+"""The administration of the themes and of the tags."""
 
 from erbm.admin import Kept
 
@@ -9,3 +9,7 @@ class ThemeAdmin(Kept):
     list_display = ("label", "code", "rank")
     search_fields = ("label", "code")
     ordering = ("rank", "label")
+
+
+class TagAdmin(ThemeAdmin):
+    """Alike: a code that never changes, a label and a rank."""

@@ -1,13 +1,22 @@
 """What those who keep the programme can do: set its rules, open and share credits."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from erbm import changes
 from erbm.programme import envelopes, powers
-from erbm.programme.models import Envelope, Level, Mark, SchemeRule
+from erbm.programme.models import (
+    Campaign,
+    Envelope,
+    Level,
+    Mark,
+    SchemeRule,
+    ServicePlan,
+    Tag,
+    Tagging,
+)
 from erbm.programme.models.rules import SETTINGS, differing
 from erbm.programme.rules import rule
 from erbm.programme.schemes import Scheme
@@ -15,8 +24,10 @@ from erbm.territory.models import Arrondissement
 from workflow import refused
 from workflow.answers import MoveRefused
 from workflow.deadlines import local_day
+from workflow.models import Case, EntryKind
 from workflow.refusals import Ground, Refusal
 from workflow.standing import memberships_of
+from workflow.trail import register
 
 AMOUNTS = ("granted_cents", "delegated_cents")
 CHANGED_SINCE = (
@@ -224,6 +235,56 @@ def recall_credits(
         envelopes.recall(parent.pk, child.pk, cents)
         for one, before in befores:
             _note(one, before, by=by, at=at)
+
+
+# Campaigns, tags, what services plan
+
+
+def keep_row(
+    *, row: Campaign | ServicePlan, names: Sequence[str], by: Any, at: datetime.datetime
+) -> None:
+    """
+    Write a campaign, or a line of what a service plans, new or changed.
+
+    :raises MoveRefused: if the person does not keep the programme
+    """
+    with refused.kept("keep_row", by=by, at=at):
+        powers.demand(memberships_of(by, local_day(at)), powers.KEEPERS)
+        stored = type(row)._default_manager.filter(pk=row.pk).first()
+        before = changes.values_of(stored, names) if stored else {}
+        row.save()
+        changes.note(row, before, changes.values_of(row, names), by=by, at=at)
+
+
+def set_tag(
+    *, tag: Tag, case: Case, is_on: bool, by: Any, at: datetime.datetime
+) -> None:
+    """
+    Count a case under a tag, or no more.
+
+    :raises MoveRefused: if the person does not keep the programme
+    """
+    with refused.kept("set_tag", by=by, at=at, pk=case.pk):
+        powers.demand(memberships_of(by, local_day(at)), powers.KEEPERS)
+        found = Tagging.objects.filter(tag=tag, case=case)
+        if found.exists() == is_on:
+            return
+        if is_on:
+            Tagging.objects.create(tag=tag, case=case)
+        else:
+            found.delete()
+        register.enter(
+            EntryKind.CONFIGURED,
+            by=by,
+            at=at,
+            case=case,
+            facts={
+                "table": tag._meta.label_lower,
+                "row": tag.pk,
+                "deed": "change",
+                "changes": {"taggings": [not is_on, is_on]},
+            },
+        )
 
 
 def _seen(

@@ -6,14 +6,22 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
-from erbm.fields import EurosField
+from erbm.fields import DayField, EurosField
 from erbm.programme import queries
 from erbm.programme.commands import Place, RuleChange
-from erbm.programme.models import Envelope, Level, Mark, SchemeRule
+from erbm.programme.models import (
+    Campaign,
+    Envelope,
+    Level,
+    Mark,
+    SchemeRule,
+    ServicePlan,
+)
 from erbm.programme.models.envelopes import DEPARTEMENTS
 from erbm.programme.models.rules import GROUPS, SETTINGS
 from erbm.programme.schemes import GRANTED_CHOICES
 from workflow.inputs import LARGEST_CENTS
+from workflow.models import Unit
 
 FIRST_YEAR, LAST_YEAR = 2017, 2040  # the engagement began in 2017
 BOUNDED = (("_percent", "en %", 100), ("_months", "en mois", 240))
@@ -154,10 +162,34 @@ def _places(envelope: Envelope) -> dict[str, tuple[str, Place]]:
     return {}
 
 
-__all__ = [
-    "AmountForm",
-    "DelegationForm",
-    "EnvelopeForm",
-    "GrantForm",
-    "RuleForm",
-]
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A campaign and its days."""
+
+    class Meta:
+        model = Campaign
+        fields = ("name", "opens_on", "closes_on", "committee_on", "notified_on")
+        field_classes = dict.fromkeys(fields[1:], DayField)
+
+
+class ServicePlanForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a service plans for a year, and what it has done."""
+
+    planned_cents = EurosField(label="Prévu")
+    spent_cents = EurosField(label="Réalisé", initial=0)
+
+    class Meta:
+        model = ServicePlan
+        fields = ("year", "unit", "label", "theme", "planned_cents", "spent_cents")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = Unit.objects.filter(
+            is_active=True, organisation__category__in=("state", "operator")
+        )
+        self.fields["unit"].queryset = units.order_by("short_name")  # type: ignore[attr-defined]
+
+
+class TagForm(forms.Form):
+    """A case to count under a tag, by its reference."""
+
+    reference = forms.CharField(label="Référence de l’opération", max_length=40)

@@ -1,4 +1,4 @@
-"""Load the themes and the rules of the schemes that the package ships."""
+"""Load the themes, the tags and the rules of the schemes that the package ships."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from erbm.programme.models import Mark, SchemeRule, Theme
+from erbm.programme.models import Mark, SchemeRule, Tag, Theme
 from erbm.reference import Loaded, is_yes, read
 
 DATA = Path(__file__).parent / "data"
@@ -24,6 +24,19 @@ def load_themes() -> Loaded:
     ]
     Theme.objects.bulk_create(missing)
     return Loaded("thèmes", len(rows), len(missing), 0)
+
+
+def load_tags() -> Loaded:
+    """Load the tags that are missing; a label somebody has changed stays."""
+    known = set(Tag.objects.values_list("code", flat=True))
+    rows = list(read(DATA / "tags.csv"))
+    missing = [
+        Tag(code=row["code"], label=row["label"], rank=rank)
+        for rank, row in enumerate(rows)
+        if row["code"] not in known
+    ]
+    Tag.objects.bulk_create(missing)
+    return Loaded("étiquettes", len(rows), len(missing), 0)
 
 
 def load_scheme_rules() -> Loaded:

@@ -13,7 +13,7 @@ from erbm.administration import site
 from erbm.committees.models import Body, Seat
 from erbm.operations.models import ConsultationRule
 from erbm.organisations.models import Organisation, Remit
-from erbm.programme.models import Theme
+from erbm.programme.models import Tag, Theme
 from erbm.territory.models import Cite, Commune, Epci
 from flows.roles import Role
 from tests.accounts import factories
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = datetime.timedelta(days=1)
 INDEX = "/administration/"
-KEPT = {User, Appointment, Unit, Remit, ConsultationRule, Body, Theme, Cite}
+KEPT = {User, Appointment, Unit, Remit, ConsultationRule, Body, Theme, Tag, Cite}
 SHOWN = {Commune, Epci, LogEntry}
 ERASABLE = {Remit, ConsultationRule}
 
@@ -59,6 +59,7 @@ def rows(administrator):
             jurisdiction=Jurisdiction.objects.create(code="lens", name="Lens"),
         ),
         Theme: Theme.objects.create(code="housing", label="Logement"),
+        Tag: Tag.objects.create(code="crte", label="CRTE"),
         Cite: Cite.objects.create(code="ormes", name="Ormes", source="Invention"),
         Commune: Commune.objects.create(code="62498", name="Lens", departement="62"),
         Epci: Epci.objects.create(siren="246200364", name="Lens-Liévin"),

@@ -1,5 +1,6 @@
 """The tables of the programme."""
 
+from erbm.programme.models.campaigns import Campaign, ServicePlan, Tag, Tagging
 from erbm.programme.models.envelopes import Envelope, Level
 from erbm.programme.models.rules import (
     Authority,
@@ -14,13 +15,17 @@ from erbm.programme.models.themes import Theme
 
 __all__ = [
     "Authority",
+    "Campaign",
     "Envelope",
     "FinishFrom",
     "Level",
     "Mark",
     "Regime",
     "SchemeRule",
+    "ServicePlan",
     "Silence",
+    "Tag",
+    "Tagging",
     "Theme",
     "Vat",
 ]

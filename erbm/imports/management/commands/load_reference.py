@@ -24,6 +24,7 @@ class Command(BaseCommand):
             territory.load_cites(),
             organisations.load_competences(),
             programme.load_themes(),
+            programme.load_tags(),
             programme.load_scheme_rules(),
             operations.load_consultations(),
             committees.load_bodies(),
