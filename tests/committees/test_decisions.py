@@ -3,12 +3,13 @@
 import datetime
 
 import pytest
+from django.db import transaction
 
 from erbm.committees import commands, previews
 from erbm.operations.models import Kind, Operation
 from flows.operation import State as OperationState
 from flows.roles import Role
-from flows.sitting.lifecycle import State
+from flows.sitting.lifecycle import PROCESS, State
 from tests.committees import factories
 from tests.committees.factories import (
     COPIL,
@@ -26,6 +27,7 @@ from tests.committees.factories import (
     secretary,
 )
 from tests.operations.factories import operation_at, person_of
+from workflow import engine
 from workflow.models import Event
 from workflow.refusals import Ground
 from workflow.trail import verify
@@ -303,6 +305,39 @@ def test_a_conflict_of_interest_of_whoever_closes_stops_it():
 
     assert all(one.message.startswith("point 1,") for one in found)
     assert state_of(item) == OperationState.ON_AGENDA
+
+
+def test_a_close_refused_among_others_leaves_nothing_half_done():
+    sitting = open_(operations=2)
+    first, second = sitting.agenda()
+    operation = second.operation
+    factories.moves.declare_conflict(
+        case_id=operation.pk,
+        process=operation.process,
+        about=chair(),
+        reason="Un proche y travaille.",
+        key=factories.uuid.uuid4(),
+        by=chair(),
+        at=NOW,
+    )
+    for item in (first, second):
+        sitting = decide(sitting, item)
+    attempt = engine.Attempt(
+        move=PROCESS.move("close"),
+        by=chair(),
+        at=NOW,
+        seen=sitting.case.version,
+        key=factories.uuid.uuid4(),
+        confirmed_at=NOW,
+    )
+
+    with transaction.atomic():
+        outcomes = engine.fire_all(PROCESS, {sitting.pk: attempt}, by=chair(), at=NOW)
+
+    assert isinstance(outcomes[sitting.pk], commands.MoveRefused)
+    assert state_of(first) == OperationState.ON_AGENDA
+    assert not Event.objects.filter(move="endorse").exists()
+    assert again(sitting).case.state == State.OPEN
 
 
 def test_what_the_close_does_is_foreseen_without_writing():
