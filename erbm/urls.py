@@ -27,7 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("erbm.notices.urls")),
     path("", include("erbm.communication.urls")),
     path("dossiers/", include("erbm.exchange.urls")),
-    path("operations/", include("erbm.dossiers.urls")),
+    path("dossiers/", include("erbm.dossiers.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
     path("seances/", include("erbm.committees.urls")),
     path("conditions/", include("erbm.obligations.urls")),

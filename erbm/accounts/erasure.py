@@ -3,11 +3,16 @@
 import datetime
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q
 
-from erbm.accounts.models import User
+from erbm.accounts.models import Appointment, User
 from workflow.trail import erasure
 
+FORGOTTEN = "Personne effacée"
 FORGOTTEN_DOMAIN = "efface.invalid"
 
 
@@ -46,8 +51,24 @@ def forget(
     erasure.erase_entries(
         entries=entries, basis=basis, reason=reason, about=person, by=by, at=at
     )
-    person.first_name, person.last_name, person.position = "", "Personne effacée", ""
+    _forget_in_administration(person)
+    person.first_name, person.last_name, person.position = "", FORGOTTEN, ""
     person.email = f"{person.key}@{FORGOTTEN_DOMAIN}"
     person.set_unusable_password()
     person.save()
     return Forgotten(cases=len(named), events=events, entries=len(entries))
+
+
+def _forget_in_administration(person: User) -> None:
+    """Forget her where the libraries keep her name and her addresses."""
+    EmailAddress.objects.filter(user=person).delete()
+    about = Q(object_repr__icontains=str(person)) | Q(
+        object_repr__icontains=person.email
+    )
+    for model, keys in (
+        (User, [person.pk]),
+        (Appointment, list(person.memberships.values_list("pk", flat=True))),
+    ):
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        about |= Q(content_type=kind, object_id__in=[str(key) for key in keys])
+    LogEntry.objects.filter(about).update(object_repr=FORGOTTEN, change_message="")

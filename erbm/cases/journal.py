@@ -333,6 +333,8 @@ class _Reader:
         if name := self._names.get((column, str(value))):
             return name
         field = self._fields.get(column)
+        if isinstance(field, models.DateTimeField):  # which is a DateField too
+            return words.moment(datetime.datetime.fromisoformat(value))
         if isinstance(field, models.DateField):
             return words.day(datetime.date.fromisoformat(value))
         if isinstance(value, bool):

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from erbm.cases.chapters import Chapters
 from erbm.cases.dialects import Dialect
 from workflow.cases import bound_processes
 from workflow.models import Event, Membership
@@ -60,6 +61,7 @@ class Room:
     - `help_template`: what a page adds to what is asked of a person, if anything;
     - `has_letters`: its domain writes its own letters, of what is asked and of what is
       late; what else one is told of goes by the usual ones;
+    - `dialect`: what its journal says that no other does; `chapters`: its dossier;
     - `past`: what reads, in the first events of a case, what it held then beside its
       columns; `past_template` shows it, as `held`;
     - `about`: the cases of this room that are about some operations, both by keys,
@@ -77,6 +79,7 @@ class Room:
     help_template: str = ""
     has_letters: bool = False
     dialect: Dialect = field(default_factory=Dialect)
+    chapters: Chapters = field(default_factory=Chapters)
     past: Callable[[Sequence[Event]], Any] | None = None
     past_template: str = ""
     about: "Callable[[QuerySet[Any]], QuerySet[Any]] | None" = None

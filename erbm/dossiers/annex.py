@@ -1,10 +1,10 @@
-"""The tables of a dossier: plan, opinions, documents, comments, journal."""
+"""The tables of a dossier: what is its own, files, comments, journal."""
 
 from collections.abc import Iterator, Sequence
 
 from erbm.dossiers.files import Joined
 from erbm.dossiers.queries import Dossier
-from erbm.tables import Euros, Table, Value
+from erbm.tables import Table, Value
 
 JOURNAL = {
     "N°": 6,
@@ -29,22 +29,12 @@ FILES = {
     "SHA-256 inscrit": 70,
     "Constat": 34,
 }
-PLAN = {
-    "Dispositif": 34,
-    "Financeur": 34,
-    "Montant (€)": 18,
-    "Notifiée le": 14,
-    "Acte": 24,
-    "Soldée le": 14,
-}
-OPINIONS = {"Service": 34, "Sens": 26, "Rendu le": 14, "Par": 24, "Texte": 80}
 TALKS = {"Moment": 18, "Auteur": 24, "Service": 28, "Lu par": 30, "Texte": 80}
 
 
 def tables(dossier: Dossier) -> Iterator[Table]:
     """Return the sheets of the annex; the files must have been read before."""
-    yield _table("Plan", PLAN, list(_plan(dossier)))
-    yield _table("Avis", OPINIONS, list(_opinions(dossier)))
+    yield from dossier.room.chapters.tables(dossier.sheet)
     yield files(dossier.files)
     yield _table("Échanges", TALKS, list(_talks(dossier)))
     yield journal(dossier)
@@ -75,27 +65,6 @@ def _events(dossier: Dossier) -> Iterator[Sequence[Value]]:
             *(line.what, line.from_state, line.to_state, line.effective_on),
             *(line.reason, details, line.hash, dossier.receipts[line.seq].size),
         )
-
-
-def _plan(dossier: Dossier) -> Iterator[Sequence[Value]]:
-    owner = dossier.sheet.operation.owner
-    for line in dossier.sheet.plan.lines:
-        yield (
-            *(str(line.get_scheme_display()), (line.funder or owner).name),
-            *(Euros(line.amount_cents), line.notified_on, line.notification),
-            line.settled_on,
-        )
-
-
-def _opinions(dossier: Dossier) -> Iterator[Sequence[Value]]:
-    for one in dossier.sheet.consulted:
-        opinion = one.opinion
-        if opinion is None:
-            yield one.unit.name, one.deemed or "avis non rendu"
-            continue
-        direction = str(opinion.get_direction_display())
-        by = str(opinion.given_by)
-        yield one.unit.name, direction, opinion.given_on, by, opinion.text
 
 
 def _talks(dossier: Dossier) -> Iterator[Sequence[Value]]:

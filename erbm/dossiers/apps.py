@@ -1,4 +1,4 @@
-"""The dossier of an operation: all that one may read of it, in one file."""
+"""The dossier of a case: all that one may read of it, in one file."""
 
 from django.apps import AppConfig
 

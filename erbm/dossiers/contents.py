@@ -70,7 +70,7 @@ def _workbook(dossier: Dossier) -> Iterator[bytes]:
 
 def _proof(dossier: Dossier) -> Iterator[Member]:
     """
-    Export the trail of the operation, with what verifies it.
+    Export the trail of the case, with what verifies it.
 
     Not the register, which says who looked at it: that is for auditors alone.
     """

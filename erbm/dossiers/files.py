@@ -1,4 +1,4 @@
-"""The files of an operation as they are given back: named, read, compared."""
+"""The files of a case as they are given back: named, read, compared."""
 
 import hashlib
 import logging
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from erbm.cases.chapters import Piece
 from erbm.dossiers import names
 from erbm.dossiers.packing import CHUNK
 from erbm.exchange.queries import Talk
-from erbm.operations.models import Document
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +50,8 @@ class Joined:
         self.verdict = SAME if digest.hexdigest() == self.sha256 else OTHER
 
 
-def of_documents(documents: Sequence[Document]) -> list[Joined]:
-    """Name the documents of an operation, given as they were joined."""
+def of_pieces(pieces: Sequence[Piece]) -> list[Joined]:
+    """Name the documents of a case, given as they were joined."""
     return [
         Joined(
             name=f"pieces/{names.safe(number, one.title, one.filename)}",
@@ -60,7 +60,7 @@ def of_documents(documents: Sequence[Document]) -> list[Joined]:
             size=one.size,
             file=one.file,
         )
-        for number, one in enumerate(documents, 1)
+        for number, one in enumerate(pieces, 1)
     ]
 
 

@@ -2,15 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.template.defaultfilters import filesizeformat
-
 from erbm import words
 from erbm.cases import journal
 from erbm.dossiers.queries import Dossier
 from erbm.exchange.queries import Talk
-from erbm.operations.hearings import Consulted
-from erbm.printing import Document, Entry, Facts, Section, Table, Text
-from flows.stages import Stage
+from erbm.printing import Document, Entry, Facts, Section, Text
 
 PART = 1_000
 """How many events one file of the journal holds: memory grows with its pages."""
@@ -19,13 +15,11 @@ _FIXED = words.FIXED
 
 
 def synthesis(dossier: Dossier) -> Document:
-    """Say on a few pages what an operation is, and what was decided of it."""
+    """Say on a few pages what a case is, and what was decided of it."""
+    own = dossier.room.chapters
     sections = [
         Section("L’essentiel", [Facts(list(_essentials(dossier)))]),
-        Section("Description", list(_description(dossier))),
-        Section("Étapes et dates", [Facts(list(_dates(dossier)))]),
-        Section("Plan de financement", list(_plan(dossier))),
-        Section("Avis", list(_opinions(dossier))),
+        *own.sections(dossier.sheet),
         Section("Décisions", [_entry(dossier, one) for one in dossier.decisions]),
         Section("Pièces", list(_documents(dossier))),
         Section("Échanges", [_talk(one) for one in dossier.talks]),
@@ -60,112 +54,15 @@ def _document(dossier: Dossier, kicker: str, sections: Sequence[Section]) -> Doc
 
 def _essentials(dossier: Dossier) -> Iterator[tuple[str, str]]:
     sheet, case = dossier.sheet, dossier.sheet.case
-    communes = ", ".join(one.name for one in sheet.operation.communes.all())
     units = ", ".join(unit.name for unit in sheet.units_in_charge)
     yield "Référence", case.reference
-    yield "Nature", str(sheet.operation.get_kind_display())
     yield "Procédure", f"{sheet.process.title}, version {case.process_version}"
     yield "État", sheet.state_label
-    yield "Porteur", sheet.operation.owner.name
-    yield "Communes", communes or journal.NOTHING
     yield "Ressort", case.jurisdiction.name
-    yield "Coût", words.money(case.amount_cents)
-    yield "Aide demandée", words.money(sheet.operation.requested_cents)
+    if case.amount_cents:
+        yield dossier.room.dialect.amount, words.money(case.amount_cents)
+    yield from dossier.room.chapters.essentials(sheet)
     yield "En charge", units or "personne"
-
-
-def _description(dossier: Dossier) -> Iterator[Text | Facts]:
-    operation = dossier.sheet.operation
-    if operation.description:
-        yield Text(operation.description)
-    known = {
-        "Thème": str(operation.theme or ""),
-        "Cité": str(operation.cite or ""),
-        "Logements avant travaux": _count(operation.dwellings_before),
-        "Logements après travaux": _count(operation.dwellings_after),
-        "Logements livrés": _count(operation.dwellings_delivered or None),
-        "Étiquette énergie avant travaux": operation.label_before,
-        "Étiquette énergie visée": operation.label_target,
-        "Étiquette énergie après travaux": operation.label_after,
-        "Secteur protégé": "oui" if operation.is_protected else "",
-        "Heures d’insertion": _count(operation.insertion_hours),
-        "Origine des chiffres": operation.figures_note,
-        "Identifiant d’origine": operation.source_id or "",
-    }
-    yield Facts([(name, value) for name, value in known.items() if value])
-
-
-def _count(number: int | None) -> str:
-    return "" if number is None else words.count(number)
-
-
-def _dates(dossier: Dossier) -> Iterator[tuple[str, str]]:
-    for stage, day in dossier.sheet.entered.items():
-        yield f"Étape «{_FIXED}{Stage(stage).label}{_FIXED}»", f"le {words.day(day)}"
-    for label, day in dossier.sheet.dates:
-        yield label, words.day(day)
-    if dossier.sheet.operation.deadline_on:
-        yield "Délai en cours", words.day(dossier.sheet.operation.deadline_on)
-
-
-def _plan(dossier: Dossier) -> Iterator[Table | Facts | Text]:
-    plan, owner = dossier.sheet.plan, dossier.sheet.operation.owner
-    if not plan.lines:
-        yield Text("Aucune ligne de financement.")
-        return
-    yield Table(
-        head=[
-            "Dispositif",
-            "Financeur",
-            "Montant",
-            "Part du coût",
-            "Notifiée",
-            "Soldée",
-        ],
-        rows=[
-            [
-                str(line.get_scheme_display()),
-                (line.funder or owner).short_name,
-                words.money(line.amount_cents),
-                words.percent(part),
-                words.day(line.notified_on) if line.notified_on else journal.NOTHING,
-                words.day(line.settled_on) if line.settled_on else journal.NOTHING,
-            ]
-            for line, part in plan.rows
-        ],
-        widths=[5, 4, 4, 3, 4, 4],
-        numbers=[2, 3],
-    )
-    yield Facts(
-        [
-            ("Coût", words.money(plan.cost_cents)),
-            ("Total du plan", f"{words.money(plan.total_cents)}"),
-            ("Aides", f"{words.money(plan.public_cents)}"),
-            ("Part du porteur", words.money(plan.own_cents)),
-        ]
-    )
-
-
-def _opinions(dossier: Dossier) -> Iterator[Entry | Text]:
-    sheet = dossier.sheet
-    if not sheet.consulted:
-        yield Text("Aucun avis n’a été demandé.")
-        return
-    yield Text(f"Avis reçus : {sheet.opinions_received} sur {len(sheet.consulted)}.")
-    yield from map(_opinion, sheet.consulted)
-
-
-def _opinion(consulted: Consulted) -> Entry:
-    opinion = consulted.opinion
-    if opinion is None:
-        silence = consulted.deemed or "avis non rendu"
-        return Entry(consulted.unit.name, lines=[silence])
-    late = ", hors délai" if consulted.is_late else ""
-    return Entry(
-        title=f"{consulted.unit.name} : {opinion.get_direction_display().lower()}",
-        aside=f"le {words.day(opinion.given_on)}, par {opinion.given_by}{late}",
-        said=[opinion.text] if opinion.text else [],
-    )
 
 
 def _entry(dossier: Dossier, line: journal.Line) -> Entry:
@@ -194,13 +91,11 @@ def _effects(line: journal.Line) -> Iterator[str]:
 
 
 def _documents(dossier: Dossier) -> Iterator[Entry | Text]:
-    for document, joined in zip(dossier.originals, dossier.documents, strict=True):
+    for piece, joined in zip(dossier.pieces, dossier.documents, strict=True):
         yield Entry(
-            title=document.title,
-            aside=f"{document.get_kind_display()}, jointe le "
-            f"{words.day(document.added_at)} par {document.added_by}, "
-            f"{filesizeformat(document.size)} · {joined.name}",
-            code=f"SHA-256 {document.sha256}",
+            title=piece.title,
+            aside=f"{piece.about} · {joined.name}",
+            code=f"SHA-256 {piece.sha256}",
         )
     if not dossier.documents:
         yield Text("Aucune pièce n’est jointe.")

@@ -1,4 +1,4 @@
-"""What a person may read of an operation at one moment: all of it, for its dossier."""
+"""What a person may read of a case at one moment: all of it, for its dossier."""
 
 import datetime
 from collections.abc import Sequence
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from erbm.cases import journal
+from erbm.cases import journal, rooms
+from erbm.cases.chapters import Piece
+from erbm.cases.rooms import Room
+from erbm.cases.sheets import CaseSheet
 from erbm.dossiers import files
 from erbm.dossiers.files import Joined
 from erbm.exchange.queries import Talk, talks
-from erbm.operations.models import Document
-from erbm.operations.queries import Sheet
 from workflow import outbox
 from workflow.models import Membership
 from workflow.trail import receipts, verify
@@ -24,16 +25,21 @@ LARGEST = 500 * 1024 * 1024
 @dataclass(frozen=True)
 class Dossier:
     """
-    An operation, its comments and its files, as one person may read them.
+    A case, its comments and its files, as one person may read them.
 
     - `with_files`: whether the files themselves go out, or their index alone.
     """
 
-    sheet: Sheet
+    sheet: CaseSheet
     held: Sequence[Membership]
     by: Any
     at: datetime.datetime
     with_files: bool = True
+
+    @property
+    def room(self) -> Room:
+        """Where the cases of its procedure are shown, and what they have to tell."""
+        return rooms.room_of(self.sheet.case.process)
 
     @property
     def reference(self) -> str:
@@ -44,14 +50,14 @@ class Dossier:
         """The comments that the person may read, the oldest first."""
         return talks(self.sheet.case, by=self.by, held=self.held)[::-1]
 
-    @property
-    def originals(self) -> list[Document]:
+    @cached_property
+    def pieces(self) -> Sequence[Piece]:
         """The documents in the order in which they were joined."""
-        return sorted(self.sheet.documents, key=lambda one: (one.added_at, one.pk))
+        return self.room.chapters.pieces(self.sheet)
 
     @cached_property
     def documents(self) -> list[Joined]:
-        return files.of_documents(self.originals)
+        return files.of_pieces(self.pieces)
 
     @cached_property
     def attachments(self) -> list[Joined]:
@@ -97,5 +103,5 @@ class Dossier:
 
     @cached_property
     def problems(self) -> list[str]:
-        """What is wrong with the trail of the operation."""
+        """What is wrong with the trail of the case."""
         return verify.problems_of(self.sheet.case)

@@ -1,4 +1,4 @@
-"""The dossier of an operation: what it holds, and the whole of it in one click."""
+"""The dossier of a case: what it holds, and the whole of it in one click."""
 
 import datetime
 
@@ -8,16 +8,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from erbm.cases.views.acts import Visit, visit_any
 from erbm.dossiers import commands, contents
 from erbm.dossiers.packing import packed
 from erbm.dossiers.queries import LARGEST, Dossier
-from erbm.operations.views.visits import visit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def dossier(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Say what a dossier holds; give it, if it is asked for, and write that down."""
-    visited = visit(request, pk)
+    visited = visit_any(request, pk)
     wanted = Dossier(
         visited.sheet,
         held=visited.held,
@@ -26,20 +26,15 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponseBase:
         with_files=request.POST.get("files") != "none",
     )
     if request.method != "POST":
-        return _page(request, wanted)
+        return _page(visited, wanted)
     if wanted.is_too_large:
-        return _page(request, wanted, status=413)
+        return _page(visited, wanted, status=413)
     return _given(wanted)
 
 
-def _page(request: HttpRequest, wanted: Dossier, status: int = 200) -> HttpResponse:
-    context = {
-        "operation": wanted.sheet.operation,
-        "case": wanted.sheet.case,
-        "dossier": wanted,
-        "largest": LARGEST,
-    }
-    return render(request, "dossiers/dossier.html", context, status=status)
+def _page(visited: Visit, wanted: Dossier, status: int = 200) -> HttpResponse:
+    context = visited.context(dossier=wanted, largest=LARGEST)
+    return render(visited.request, "dossiers/dossier.html", context, status=status)
 
 
 def _given(wanted: Dossier) -> HttpResponseBase:

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from erbm.cases.rooms import Noun, Room
 from erbm.operations import past
+from erbm.operations.chapters import OperationChapters
 from erbm.operations.dialect import OperationDialect
 from erbm.operations.models import Kind, Operation
 from erbm.operations.queries import Sheet
@@ -38,6 +39,7 @@ OPERATIONS = Room(
     help_template="operations/parts/ask_help.html",
     has_letters=True,
     dialect=OperationDialect(),
+    chapters=OperationChapters(),
     past=past.held,
     past_template="operations/parts/past.html",
     about=_about,

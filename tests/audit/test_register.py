@@ -1,9 +1,12 @@
 """Auditors search the register; those of a jurisdiction only what is about it."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from erbm import changes
 from flows.operation import State
 from tests.audit.pages import page, text
 from tests.desk import scenes
@@ -58,7 +61,7 @@ def test_the_latest_entries_come_first_and_say_who_did_what(client, auditor, ent
     assert [line.entry for line in lines][1:] == entered[::-1]
     signed_in, denied = lines[3], lines[2]
     assert (signed_in.what, signed_in.who) == ("Connexion", str(scenes.owner()))
-    assert signed_in.said == (("Niveau", "password"),)
+    assert signed_in.said == (("Niveau", "mot de passe"),)
     assert (denied.what, denied.who) == (
         "Connexion refusée",
         "personne d’identifié",
@@ -77,6 +80,77 @@ def test_a_refusal_is_told_in_words_with_its_case(client, auditor, case):
     assert ("Cause", "état du dossier") in line.said
     assert "L’opération n’est plus un brouillon." in said
     assert case.reference in said
+
+
+SAID = {
+    EntryKind.SIGNED_OUT: {"why": "too_long"},
+    EntryKind.SIGN_IN_FAILED: {"account": 3, "level": "password", "limit": 600},
+    EntryKind.TRAIL_EXPORTED: {"since": "2026-03-01", "until": None, "whole": False},
+    EntryKind.LIST_EXPORTED: {
+        "list": "operations",
+        "form": "csv",
+        "said": {"state": "draft", "box": "mine"},
+    },
+    EntryKind.DOSSIER_TAKEN: {"seq": 3, "documents": 2},
+    EntryKind.INSPECTED: {"inspection": 1, "found": 2},
+    EntryKind.SUBSTITUTION_SET: {
+        "substitution": 1,
+        "principal": 2,
+        "substitute": 3,
+        "first_day": "2026-03-01",
+        "last_day": "2026-03-09",
+        "processes": ["rehabilitation"],
+        "unit": "ddtm-59",
+    },
+    EntryKind.ERASED: {"person": 4, "basis": "RGPD", "entries": ["00" * 32] * 3},
+    EntryKind.KEY_ROTATED: {"previous": "a+b+c", "key": "a+d+e"},
+    EntryKind.HARDENED: {
+        "owner": "erbm_owner",
+        "application": "erbm_application",
+        "sealer": "erbm_sealer",
+    },
+    EntryKind.VERIFIED: {"scope": "since", "since": "2026-03-01", "found": 0},
+}
+
+
+def test_everything_it_keeps_is_said_in_words(client, auditor):
+    at = timezone.now()
+    for kind, facts in SAID.items():
+        texts = {"operator": "ada@serveur"}
+        register.enter(kind, by=None, at=at, facts=facts, texts=texts)
+
+    lines = page(client, "register").context["lines"]
+    told = {line.entry.kind: dict(line.said) for line in lines}
+
+    names = {name for said in told.values() for name in said}
+    assert not [name for name in names if re.fullmatch(r"[a-z_.]+", name)]
+    assert told["signed_out"]["Fin de la session"] == "durée la plus longue atteinte"
+    assert told["erased"]["Inscriptions effacées"] == "3"
+    assert told["substitution_set"]["Procédures"] == "Réhabilitation"
+    assert told["verified"]["Étendue"] == "les dossiers changés depuis un jour"
+    assert told["hardened"]["Compte du système"] == "ada@serveur"
+
+
+def test_a_setting_is_told_before_and_after(client, auditor):
+    at, person = timezone.now(), scenes.owner()
+    was = changes.values_of(person, ["email", "is_active"])
+    now = was | {"email": "nouvelle@demo.example", "is_active": False}
+    changes.note(person, was, now, by=auditor, at=at)
+
+    [line] = page(client, "register", entry="configured").context["lines"]
+
+    assert ("Table", "personne") in line.said
+    assert ("Changement", "modification") in line.said
+    assert (
+        "adresse électronique",
+        f"{person.email} → nouvelle@demo.example",
+    ) in line.said
+    assert ("actif", "oui → non") in line.said
+    assert not [name for name, _ in line.said if name.endswith((".before", ".after"))]
+
+    EntryText.objects.filter(entry=line.entry).update(text="", salt=b"")
+    [line] = page(client, "register", entry="configured").context["lines"]
+    assert "adresse électronique" not in dict(line.said)
 
 
 def test_an_entry_says_how_it_is_sealed(client, auditor, entered):

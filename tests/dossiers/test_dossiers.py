@@ -1,6 +1,7 @@
 """The dossier of an operation: all that one may read, in a zip that proves itself."""
 
 import csv
+import dataclasses
 import hashlib
 import io
 import json
@@ -18,10 +19,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from erbm.cases import rooms
+from erbm.cases.chapters import Chapters
 from erbm.dossiers import names, printed, queries
 from erbm.dossiers.packing import Member, packed
 from erbm.operations import commands
 from erbm.operations.models import Document
+from erbm.operations.room import OPERATIONS
 from flows.operation import State
 from flows.roles import Role
 from tests.operations import factories
@@ -348,6 +352,23 @@ def test_a_draft_without_anything_has_a_dossier_too(client):
     text = printed_in(archive, "synthese.pdf")
     assert "Aucune ligne de financement." in text
     assert "Aucune pièce n’est jointe." in text
+
+
+def test_a_procedure_that_has_nothing_of_its_own_has_a_dossier_too(
+    client, operation, monkeypatch
+):
+    plain = dataclasses.replace(OPERATIONS, chapters=Chapters())
+    monkeypatch.setitem(rooms._rooms, operation.case.process, plain)
+
+    archive = taken(client, operation)
+
+    synthesis = printed_in(archive, "synthese.pdf")
+    assert "Étapes" in synthesis
+    assert "Plan de financement" not in synthesis
+    sheets = openpyxl.load_workbook(io.BytesIO(archive.read("annexe.xlsx"))).sheetnames
+    assert sheets == ["Pièces", "Échanges", "Journal"]
+    assert "preuve/verifier.py" in archive.namelist()
+    assert "état, étapes, décisions" in archive.read("LISEZMOI.txt").decode()
 
 
 def test_the_page_says_what_it_holds(client, operation):

@@ -1,20 +1,24 @@
 """A person is forgotten: no trace of her name, and every proof still holds."""
 
 import json
+import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from erbm import changes
 from erbm.cases import journal
 from flows.operation import State
+from flows.roles import Role
 from tests.accounts.factories import administrator
 from tests.operations.factories import operation_at
+from tests.workflow.databases import dump
 from tests.workflow.test_export import ours, theirs
 from tests.workflow.test_sealing import seal
 from workflow.models import Entry, EntryKind, EntryText, Event, EventText
-from workflow.trail import entries, register, seals, verify
+from workflow.trail import entries, erasure, register, seals, verify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -121,6 +125,17 @@ def test_the_journal_says_when_and_on_what_ground(forgotten, operation):
     assert lines[-1].reason == "Elle l’a demandé."
 
 
+def test_whoever_bears_a_longer_name_keeps_hers(person, officer):
+    person.first_name, person.last_name = "", "Li"
+    at = timezone.now()
+    for texts in ({"reasons": "Lille"}, {"reasons": "Vu par Li, hier."}):
+        register.enter(EntryKind.MOVE_REFUSED, by=officer, at=at, texts=texts)
+
+    [entry] = erasure.entries_naming(person)
+
+    assert json.loads(entry.text.text)["reasons"] == "Vu par Li, hier."
+
+
 def test_texts_erased_without_saying_so_are_found(operation):
     event = Event.objects.filter(case=operation.case).earliest("seq")
     EventText.objects.filter(event=event).update(text="", salt=b"")
@@ -136,3 +151,64 @@ def test_erasing_again_records_nothing(forgotten, person, officer):
     forget(person, officer)
 
     assert Event.objects.count() == before
+
+
+# All that a life in the application leaves behind
+
+
+PASSWORD = "terril-de-loos-en-gohelle"
+NAMES = {"first_name": "Zoé", "last_name": "Zorglub", "position": "Cheffe Zorglub"}
+MARK = "zorglub"
+
+
+@pytest.fixture
+def marked(client, operation, person, officer):
+    """Have somebody appointed, sign in, fail to, write, and search for her name."""
+    client.force_login(officer)
+    account = reverse("admin:accounts_user_change", args=[person.pk])
+    for email in ("zorglub@demo.example", "zoe.zorglub@demo.example"):
+        said = {"email": email, "is_active": "on", **NAMES}
+        assert client.post(account, said).status_code == 302
+    unit = person.memberships.first().unit_id
+    role = {
+        "user": person.pk,
+        "unit": unit,
+        "role": Role.LEAD_SERVICE,
+        "starts_on": timezone.localdate(),
+    }
+    added = client.post(reverse("admin:accounts_appointment_add"), role)
+    assert added.status_code == 302
+    person.refresh_from_db()
+    person.set_password(PASSWORD)
+    person.save()
+    client.logout()
+    for password in ("faux", PASSWORD):
+        said = {"login": person.email, "password": password}
+        client.post(reverse("account_login"), said)
+    exported = f"{reverse('operations:export')}?q=Zorglub"
+    assert client.post(exported, {"form": "csv"}).status_code == 200
+    said = {"key": str(uuid.uuid4()), "to": f"all.{unit}", "text": "Vu."}
+    written = client.post(reverse("exchange_new", args=[operation.pk]), said)
+    assert written.status_code == 302
+    return person
+
+
+def test_all_that_a_life_leaves_behind_is_forgotten(client, marked, officer, tmp_path):
+    assert MARK in repr(dump()).lower()
+    client.force_login(officer)
+    account = reverse("admin:accounts_user_change", args=[marked.pk])
+    client.post(account, {"email": marked.email, **NAMES})
+
+    forget(marked, officer)
+
+    left = [
+        (table, row)
+        for table, rows in dump().items()
+        for row in rows
+        if MARK in repr(row).lower()
+    ]
+    assert left == []
+    call_command("verify_trail")
+    call_command("export_trail", str(tmp_path / "export"))
+    told = "".join(p.read_text() for p in (tmp_path / "export").glob("*.[jt]*"))
+    assert MARK not in told.lower()

@@ -6,6 +6,7 @@ nor their salt, it says nothing of anybody, and the chain and the seals still ho
 
 import datetime
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -75,13 +76,14 @@ def named(person: Any) -> dict[int, list[int]]:
 def entries_naming(person: Any) -> list[Entry]:
     """Return the entries of the register that name a person, and still have texts."""
     account = canonical.text_of({"row": person.pk, "table": person._meta.label_lower})
-    entries = Entry.objects.filter(
-        Q(actor=person)
-        # Inside a sentence too: the reasons of a refusal may name her.
-        | Q(text__text__contains=_written(person)[1:-1])
-        | Q(kind=EntryKind.CONFIGURED, body__contains=account[1:-1])
-    )
-    return list(entries.exclude(text__text="").order_by("pk"))
+    hers = Q(actor=person) | Q(kind=EntryKind.CONFIGURED, body__contains=account[1:-1])
+    # Inside a sentence too: the reasons of a refusal may name her.
+    name = _written(person)[1:-1]
+    entries = Entry.objects.filter(hers | Q(text__text__contains=name))
+    certain = set(entries.filter(hers).values_list("pk", flat=True))
+    alone = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")  # not within another name
+    left = entries.exclude(text__text="").select_related("text").order_by("pk")
+    return [one for one in left if one.pk in certain or alone.search(one.text.text)]
 
 
 def erase_entries(

@@ -1,4 +1,4 @@
-"""What happens to operations, by the names under which the trail keeps it."""
+"""What happens to cases, by the names under which the trail keeps it."""
 
 from collections.abc import Iterator
 

@@ -2,76 +2,24 @@
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from erbm import words
-from erbm.audit.queries import acts
+from erbm.audit.queries import labels
 from erbm.audit.queries.trail import Seal, sealed
 from erbm.cases.records import ERASED
 from workflow.deadlines import start_of
 from workflow.models import Entry, Leaf, Membership
 from workflow.paging import Order
-from workflow.refusals import Ground
 from workflow.standing import granted
 
 LATEST_FIRST = Order(("at", "id"), descending=True)
 A_DAY = datetime.timedelta(days=1)
 ALTERED = "Inscription illisible : ce qui en est écrit a été altéré"
 NOBODY = "personne d’identifié"
-LABELS = {
-    "page": "Page",
-    "criteria": "Recherche",
-    "scope": "Étendue",
-    "seq": "Événement n°",
-    "size": "Taille",
-    "move": "Geste",
-    "level": "Niveau",
-    "reason": "Motif",
-    "refusals": "Refus",
-    "address": "Adresse",
-    "person": "Personne",
-    "unit": "Unité",
-    "kind": "Procédure ou nature",
-    "act": "Geste ou événement",
-    "reference": "Dossier",
-    "since": "À partir du",
-    "until": "Jusqu’au",
-    "grounds": "Cause",
-    "fields": "Champs en cause",
-    "case_version": "Version du dossier",
-    "reasons": "Raisons données",
-    "list": "Liste",
-    "form": "Format",
-    "q": "Mots cherchés",
-    "documents": "Pièces",
-    "batch": "Lot n°",
-    "basis": "Fondement",
-}
-VALUES = {
-    ("page", "search"): "recherche dans le journal",
-    ("page", "case"): "journal d’un dossier",
-    ("page", "proof"): "preuve d’inclusion",
-    ("page", "seals"): "sceaux",
-    ("page", "note"): "note signée téléchargée",
-    ("page", "comparison"): "comparaison avec un témoin",
-    ("page", "register"): "registre",
-    ("scope", "case"): "un dossier",
-    ("scope", "all"): "le journal entier",
-    ("grounds", Ground.STATE.value): "état du dossier",
-    ("grounds", Ground.ROLE.value): "rôle",
-    ("grounds", Ground.CONFLICT.value): "conflit d’intérêts",
-    ("grounds", Ground.SIGNATURE.value): "signature déjà donnée",
-    ("grounds", Ground.FOUR_EYES.value): "quatre yeux",
-    ("grounds", Ground.CLAIM.value): "tâche prise par une autre personne",
-    ("grounds", Ground.REQUIREMENT.value): "condition non remplie",
-    ("grounds", Ground.CONTENT.value): "contenu",
-    ("grounds", Ground.INPUT.value): "saisie",
-    ("grounds", Ground.IDENTITY.value): "identité non confirmée",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,32 +70,15 @@ def _line(entry: Entry, seal: Seal | None) -> Line:
     kept = getattr(entry, "text", None)
     try:
         body: Any = json.loads(entry.body)
-        facts = [*_said(body["facts"])]
+        facts = body["facts"]
         texts: Any = json.loads(kept.text) if kept and kept.text else {}
         actor = texts.pop("actor", ERASED if entry.actor_id else NOBODY)
-        told = [(LABELS.get(name, name), str(text)) for name, text in texts.items()]
+        said = (
+            *labels.said(facts),
+            *labels.changed(facts, texts),
+            *labels.told(texts),
+        )
         what = entry.label[:1].upper() + entry.label[1:]
     except (ValueError, LookupError, TypeError, AttributeError):
-        what, actor, facts, told = ALTERED, str(entry.actor or NOBODY), [], []
-    return Line(entry, seal, what, actor, (*facts, *told), bytes(entry.hash).hex())
-
-
-def _said(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Name each fact, those that hold others one by one."""
-    for name, value in facts.items():
-        if isinstance(value, Mapping):
-            yield from _said(value)
-        elif value not in (None, "", []):
-            yield LABELS.get(name, name), _written(name, value)
-
-
-def _written(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    if isinstance(value, list):
-        return ", ".join(_written(name, one) for one in value)
-    if isinstance(value, int):
-        return words.count(value)
-    if name in {"act", "move"}:
-        return acts.label(str(value))
-    return VALUES.get((name, value), str(value))
+        what, actor, said = ALTERED, str(entry.actor or NOBODY), ()
+    return Line(entry, seal, what, actor, said, bytes(entry.hash).hex())

@@ -1,4 +1,4 @@
-"""The trail of all the operations that an auditor may look at."""
+"""The trail of all the cases that an auditor may look at."""
 
 from typing import Any
 
