@@ -7,6 +7,8 @@ from erbm import administration, health
 from erbm.desk import pages, styles
 from erbm.desk.views import exports, home
 from erbm.desk.views import operations as listing
+from erbm.grants import room as granting
+from erbm.grants import urls as grants
 from erbm.operations import urls as operations
 
 handler400 = "erbm.errors.bad_request"
@@ -31,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operations/", include((operation_pages, operations.app_name))),
     path("seances/", include("erbm.committees.urls")),
     path("conditions/", include("erbm.obligations.urls")),
+    path("subventions/", include((grants.grant_pages, granting.GRANTS.namespace))),
+    path("paiements/", include((grants.payment_pages, granting.PAYMENTS.namespace))),
     path("", include("erbm.cases.urls")),
     path("programme/", include("erbm.programme.urls")),
     path("programme/", include("erbm.scenarios.urls")),

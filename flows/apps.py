@@ -10,7 +10,9 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing a journey registers it.
+        from flows.grant import journey as grant  # noqa: F401
         from flows.obligation import journey as obligation  # noqa: F401
+        from flows.payment import journey as payment  # noqa: F401
         from flows.rehabilitation import journey as rehabilitation  # noqa: F401
         from flows.sitting import journey as sitting  # noqa: F401
         from flows.subsidy import journey as subsidy  # noqa: F401

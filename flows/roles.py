@@ -16,6 +16,7 @@ class Role(TextChoices):
     COPIL_STATE = "copil_state", "préfet de région, coprésident du COPIL"
     COPIL_REGION = "copil_region", "président de la Région, coprésident du COPIL"
     FUNDER = "funder", "service financeur"
+    AUTHORITY = "authority", "autorité qui attribue la subvention"
     PREFECT = "prefect", "préfet"
     ACCOUNTANT = "accountant", "comptable"
     AUDITOR = "auditor", "auditeur"

@@ -24,6 +24,7 @@ MAIN = (
     Entry("Opérations", "operations:list"),
     Entry("Séances", "committees:list"),
     Entry("Conditions", "obligations:list"),
+    Entry("Subventions", "grants:list"),
     Entry("Pipeline", "pipeline"),
     Entry("Programme", "programme:envelopes", READERS),
     Entry("Calendrier", "communication:index"),

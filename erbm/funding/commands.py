@@ -58,8 +58,9 @@ def set_plan(
 
 def _replaced(operation: Any, lines: Sequence[Planned]) -> engine.Noted:
     before = [line.noted for line in operation.lines.select_related("funder")]
+    lines, kept = _apart_from_followed(operation, lines)
     with operation.consulting_anew() as consulted:
-        operation.lines.all().delete()
+        operation.lines.exclude(pk__in=[line.pk for line in kept]).delete()
         after = Line.objects.bulk_create(
             Line(
                 operation=operation,
@@ -69,11 +70,47 @@ def _replaced(operation: Any, lines: Sequence[Planned]) -> engine.Noted:
             )
             for line in lines
         )
+    asked = [(line.scheme, line.amount_cents) for line in kept]
+    asked += [(line.scheme, line.amount_cents) for line in lines]
     operation.requested_cents = sum(
-        line.amount_cents for line in lines if line.scheme != Scheme.OWN
+        cents for scheme, cents in asked if scheme != Scheme.OWN
     )
-    plan = [before, [line.noted for line in after]]
+    plan = [before, [line.noted for line in (*kept, *after)]]
     return engine.Noted(facts={"plan": plan, **consulted})
+
+
+def _apart_from_followed(
+    operation: Any, lines: Sequence[Planned]
+) -> tuple[list[Planned], list[Line]]:
+    """
+    Sort a plan: the lines to write, and those that grants follow, which stay.
+
+    :raises MoveRefused: if a line that a grant follows is not in the plan any more
+    """
+    followed = operation.lines.filter(is_followed=True).select_related("funder")
+    left, kept = list(lines), list(followed.order_by("pk"))
+    for line in kept:
+        same = Planned(Scheme(line.scheme), line.amount_cents, line.funder)
+        if same not in left:
+            raise MoveRefused([Refusal(Ground.REQUIREMENT, _followed(line))])
+        left.remove(same)
+    return left, kept
+
+
+def _followed(line: Line) -> str:
+    return (
+        f"La ligne {line} fait l’objet d’une demande de subvention : elle ne change "
+        "pas tant que cette demande n’est pas retirée, refusée ou classée."
+    )
+
+
+def _refuse_followed(line: Line) -> None:
+    if line.is_followed:
+        message = (
+            f"La ligne {line} fait l’objet d’une subvention suivie ici : sa "
+            "notification et son solde s’enregistrent sur la subvention."
+        )
+        raise MoveRefused([Refusal(Ground.REQUIREMENT, message)])
 
 
 def _strangers(lines: Sequence[Planned]) -> Iterator[Refusal]:
@@ -101,6 +138,7 @@ def record_notification(
 
     def change(operation: Any) -> engine.Noted:
         line = _line(operation.lines.awaiting_notification(), line_id)
+        _refuse_followed(line)
         line.notified_on, line.notification = notified_on, notification
         line.save(update_fields=["notified_on", "notification"])
         return engine.Noted(
@@ -131,6 +169,7 @@ def record_settlement(
 
     def change(operation: Any) -> engine.Noted:
         line = _line(operation.lines.awaiting_settlement(), line_id)
+        _refuse_followed(line)
         if line.notified_on is None or settled_on < line.notified_on:
             raise MoveRefused(
                 [

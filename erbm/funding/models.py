@@ -16,6 +16,10 @@ class LineQuerySet(models.QuerySet["Line"]):
         """Keep what others than the owner pay."""
         return self.exclude(scheme=Scheme.OWN)
 
+    def followed_elsewhere(self) -> "LineQuerySet":
+        """Keep those that no grant of this register follows."""
+        return self.filter(is_followed=False)
+
     def awaiting_notification(self) -> "LineQuerySet":
         return self.grants().filter(notified_on=None)
 
@@ -24,7 +28,12 @@ class LineQuerySet(models.QuerySet["Line"]):
 
 
 class Line(models.Model):
-    """One funder's part in the cost of an operation."""
+    """
+    One funder's part in the cost of an operation.
+
+    `is_followed`: a grant of this register asks for it; its notification and its
+    balance are then those of the grant, and are written nowhere else.
+    """
 
     operation = models.ForeignKey(
         "operations.Operation",
@@ -45,6 +54,7 @@ class Line(models.Model):
     notified_on = models.DateField("notifiée le", null=True, blank=True)
     notification = models.CharField("référence de l’acte", max_length=100, blank=True)
     settled_on = models.DateField("soldée le", null=True, blank=True)
+    is_followed = models.BooleanField("suivie par une subvention", default=False)
 
     objects: ClassVar[LineQuerySet] = LineQuerySet.as_manager()  # type: ignore[assignment]
 

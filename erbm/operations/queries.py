@@ -99,14 +99,19 @@ class Sheet(CaseSheet):
         """The lines whose notification the person is expected to record."""
         if not self.may["record_notification"]:
             return []
-        return [line for line in self.plan.granted if line.notified_on is None]
+        return [line for line in self._followed_here if line.notified_on is None]
 
     @property
     def to_settle(self) -> list[Line]:
         """The lines whose balance the person is expected to record to close."""
         if self.case.state != State.DELIVERED or not self.may["record_settlement"]:
             return []
-        return [line for line in self.plan.granted if line.settled_on is None]
+        return [line for line in self._followed_here if line.settled_on is None]
+
+    @property
+    def _followed_here(self) -> list[Line]:
+        """The lines that have no grant of their own: nobody else says what they are."""
+        return [line for line in self.plan.granted if not line.is_followed]
 
     @cached_property
     def documents(self) -> list[Document]:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "erbm.communication",
     "erbm.committees",
     "erbm.scenarios",
+    "erbm.grants",
     "erbm.exchange",
     "erbm.notices",
     "erbm.audit",

@@ -3,6 +3,8 @@
 import pytest
 from viewflow.workflow.fields import get_flow_ref, get_task_ref
 
+from flows.grant.journey import GrantFlow
+from flows.payment.journey import PaymentFlow
 from flows.rehabilitation.journey import RehabilitationFlow
 from flows.subsidy.journey import SubsidyFlow
 
@@ -10,11 +12,17 @@ STEPS = (
     "prepare check supply opine review committee arbitrate copil_state copil_region "
     "fund begin deliver visa abandonment settlement settle resume"
 )
+GRANT_STEPS = (
+    "check supply program award notify commit begin visa extension carry_out certify "
+    "settle close observe decide repay"
+)
 
 
 @pytest.mark.parametrize(
     ("flow", "stored", "steps"),
     [
+        (GrantFlow, "flows/grant.journey.GrantFlow", GRANT_STEPS),
+        (PaymentFlow, "flows/payment.journey.PaymentFlow", "prepare certify pay"),
         (RehabilitationFlow, "flows/rehabilitation.journey.RehabilitationFlow", STEPS),
         (SubsidyFlow, "flows/subsidy.journey.SubsidyFlow", STEPS),
     ],

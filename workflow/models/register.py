@@ -28,6 +28,8 @@ class EntryKind(models.TextChoices):
     KEY_ROTATED = "key_rotated", "clé de scellement remplacée"
     HARDENED = "hardened", "droits de la base posés"
     VERIFIED = "verified", "vérification demandée"
+    RESTITUTION_RECEIVED = "restitution_received", "restitution comptable versée"
+    DIFFERENCE_ANSWERED = "difference_answered", "écart comptable traité"
 
 
 class Entry(models.Model):

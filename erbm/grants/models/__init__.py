@@ -1,0 +1,26 @@
+"""The tables of the grants."""
+
+from erbm.grants.models.chorus import Answer, Difference, DifferenceKind, Restitution
+from erbm.grants.models.columns import ActKind
+from erbm.grants.models.commitments import Commitment
+from erbm.grants.models.documents import DocumentKind, GrantDocument, RequestedPiece
+from erbm.grants.models.european import EuropeanFunds, EuropeanPiece
+from erbm.grants.models.grants import Grant
+from erbm.grants.models.payments import Payment, PaymentKind
+
+__all__ = [
+    "ActKind",
+    "Answer",
+    "Commitment",
+    "Difference",
+    "DifferenceKind",
+    "DocumentKind",
+    "EuropeanFunds",
+    "EuropeanPiece",
+    "Grant",
+    "GrantDocument",
+    "Payment",
+    "PaymentKind",
+    "RequestedPiece",
+    "Restitution",
+]
