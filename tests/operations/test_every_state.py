@@ -49,7 +49,7 @@ def test_its_page_is_not_dear(client, operation, django_assert_max_num_queries):
     client.get(address("detail", operation))
 
     # Each part of the page asks once, whatever its length.
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(30):
         client.get(address("detail", operation))
 
 
