@@ -32,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dossiers/", include("erbm.dossiers.urls")),
     path("operations/", include((operation_pages, operations.app_name))),
     path("seances/", include("erbm.committees.urls")),
+    path("", include("erbm.delivery.urls")),
+    path("", include("erbm.reports.urls")),
     path("conditions/", include("erbm.obligations.urls")),
     path("subventions/", include((grants.grant_pages, granting.GRANTS.namespace))),
     path("paiements/", include((grants.payment_pages, granting.PAYMENTS.namespace))),

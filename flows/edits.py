@@ -110,6 +110,12 @@ ACCEPT_CONDITIONS = Edit(
         }
     ),
 )
+KEEP_SCHEDULE = Edit(
+    name="keep_schedule",
+    label="Tenir le calendrier des travaux",
+    source=frozenset({State.FUNDING, State.FUNDED, State.IN_PROGRESS}),
+    by=frozenset({Role.OWNER}),
+)
 EDITS = (
     EDIT_FACTS,
     EDIT_PLAN,
@@ -122,4 +128,5 @@ EDITS = (
     ADD_DOCUMENT,
     ANSWER_REQUEST,
     ACCEPT_CONDITIONS,
+    KEEP_SCHEDULE,
 )

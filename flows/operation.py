@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 from flows import conditions, hearings
 from flows.roles import Role
 from flows.stages import Stage
-from workflow.deadlines import Delay
+from workflow.deadlines import Delay, Months
 from workflow.process import (
     BACK,
     STAY,
@@ -72,6 +72,9 @@ FINAL = frozenset(
 RUNNING = frozenset(State) - FINAL - {State.SUSPENDED}
 BEFORE_OPINIONS = frozenset({State.DRAFT, State.PROPOSED, State.INCOMPLETE})
 """While whom one consults follows from the facts, for nobody has been asked yet."""
+
+REPORTED_EVERY = Months(3)  # (default)
+"""How often the owner says how the works go."""
 
 READERS = frozenset(
     {

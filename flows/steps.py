@@ -30,6 +30,13 @@ LAPSE = (
 DEADLINE = Until("deadline_on", "délai en cours")
 """The delay to start, then to deliver, with its extension."""
 
+REPORT_DAY = Until("report_due_on", "prochain compte rendu")
+REPORT_LADDER = (
+    Rung(Days(-15), Whom.ASKED),  # (default)
+    Rung(Days(1), Whom.HEAD),  # (default)
+    Rung(Days(15), Role.LEAD_SERVICE),  # (default)
+)
+
 SUPPLY = Step(
     State.INCOMPLETE,
     asks=Role.OWNER,

@@ -220,6 +220,17 @@ class Consultation(Step):
         return made.move in self.offers and unit_id == made.unit.pk
 
 
+class Recurring(Step):
+    """
+    Ask a unit for the same again each time it has answered.
+
+    Its delay is best a day that the subject holds, which the answer puts off.
+    """
+
+    def is_answered(self, made: Made, unit_id: int) -> bool:
+        return made.move in self.offers and unit_id == made.unit.pk
+
+
 class Start(viewflow_nodes.StartHandle):
     """Where a case is opened."""
 

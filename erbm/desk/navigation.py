@@ -25,6 +25,8 @@ MAIN = (
     Entry("Séances", "committees:list"),
     Entry("Conditions", "obligations:list"),
     Entry("Subventions", "grants:list"),
+    Entry("Logements", "delivery:counter"),
+    Entry("Bilans", "reports:index"),
     Entry("Pipeline", "pipeline"),
     Entry("Programme", "programme:envelopes", READERS),
     Entry("Calendrier", "communication:index"),

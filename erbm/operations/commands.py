@@ -217,12 +217,12 @@ def add_document(
     with filing.stored(document.file) as stored:
 
         def change(operation: Operation) -> engine.Noted:
-            joined = _join(operation, document, stored, by, at)
+            joined = _join(operation, document, stored, by=by, at=at)
             if document.answers is not None:
                 RequestedDocument.objects.filter(
                     operation=operation, pk=document.answers, document=None
                 ).update(document=joined)
-            return _joined(joined)
+            return filing.noted(joined)
 
         amendment = engine.Amendment(edit, by, at, None, key)
         with refused.kept(amendment.edit.name, by=by, at=at, pk=operation_id):
@@ -247,11 +247,11 @@ def give_opinion(
     with filing.stored(document.file) as stored:
 
         def change(operation: Operation) -> engine.Noted:
-            joined = _join(operation, document, stored, by, at)
+            joined = _join(operation, document, stored, by=by, at=at)
             given = operation.opinions.filter(given_by=by).latest("pk")
             given.document = joined
             given.save(update_fields=["document"])
-            return _joined(joined)
+            return filing.noted(joined)
 
         key = uuid5(attempt.key, edits.ADD_DOCUMENT.name)
         amendment = engine.Amendment(edits.ADD_DOCUMENT, by, at, None, key)
@@ -261,25 +261,15 @@ def give_opinion(
             return receipt
 
 
-def _joined(document: Document) -> engine.Noted:
-    return engine.Noted(
-        facts={"document": document.pk, "kind": document.kind, **document.noted},
-        texts={"document": document.title, "filename": document.filename},
-    )
-
-
 def _join(
-    operation: Operation,
-    document: NewDocument,
-    stored: filing.Stored,
-    by: Any,
-    at: datetime.datetime,
+    operation: Operation, document: NewDocument, stored: filing.Stored, **by: Any
 ) -> Document:
-    return Document.objects.create(
-        operation=operation,
+    return filing.joined(
+        operation,
+        document.file,
+        stored,
         kind=document.kind,
         title=document.title,
-        **filing.columns(document.file, stored, document.content_type),
-        added_by=by,
-        added_at=at,
+        content_type=document.content_type,
+        **by,
     )

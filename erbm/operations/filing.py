@@ -1,5 +1,6 @@
 """Write a file before the case is locked, and take it back if nothing keeps it."""
 
+import datetime
 import hashlib
 import uuid
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+
+from erbm.operations.models import Document, Operation
+from workflow.engine import Noted
 
 
 class Stored:
@@ -35,6 +39,36 @@ def columns(
         "size": file.size or 0,
         "sha256": stored.sha256,
     }
+
+
+def joined(
+    operation: Operation,
+    file: "UploadedFile[bytes]",
+    stored: Stored,
+    *,
+    kind: str,
+    title: str,
+    content_type: str,
+    by: Any,
+    at: datetime.datetime,
+) -> Document:
+    """Join a file that was stored to an operation."""
+    return Document.objects.create(
+        operation=operation,
+        kind=kind,
+        title=title,
+        **columns(file, stored, content_type),
+        added_by=by,
+        added_at=at,
+    )
+
+
+def noted(document: Document) -> Noted:
+    """Return what the trail notes of a document that is joined."""
+    return Noted(
+        facts={"document": document.pk, "kind": document.kind, **document.noted},
+        texts={"document": document.title, "filename": document.filename},
+    )
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path, PurePath
 from typing import IO, Any
 
@@ -106,7 +106,7 @@ def _office(main: str) -> Callable[[IO[Any]], bool]:
     """Recognise a package of Microsoft's, by its list of types and its main part."""
 
     def check(file: IO[Any]) -> bool:
-        return _archive_holds(file, {"[Content_Types].xml": b"", main: b""})
+        return _archive_holds(file, {TYPES: b"", main: b""})
 
     return check
 
@@ -124,10 +124,15 @@ def _archive_holds(file: IO[Any], wanted: Mapping[str, bytes]) -> bool:
 
     :raises Unacceptable: if it cannot be opened without harm
     """
+    if not _begins_with(ZIP)(file):
+        # A library finds an archive behind anything; whoever opens the file may not.
+        return False
+    file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
             names = _checked_names(archive)
             _unpack(archive)
+            _check_types(archive, names)
             return all(
                 name in names and (not content or archive.read(name) == content)
                 for name, content in wanted.items()
@@ -167,9 +172,29 @@ def _checked_names(archive: zipfile.ZipFile) -> set[str]:
 
 
 def _is_macro(name: str) -> bool:
-    return PurePath(name).name.lower() == "vbaproject.bin" or name.startswith(
-        ("Basic/", "Scripts/")
-    )
+    path = PurePath(name.lower())
+    return path.name in MACROS or not MACRO_FOLDERS.isdisjoint(path.parts[:-1])
+
+
+MACROS = frozenset({"vbaproject.bin", "vbadata.xml"})
+MACRO_FOLDERS = frozenset({"basic", "scripts", "activex", "macrosheets"})
+
+
+def _check_types(archive: zipfile.ZipFile, names: Collection[str]) -> None:
+    """
+    Refuse a package that says itself that it holds macros, or runs a model elsewhere.
+
+    :raises Unacceptable: if it does
+    """
+    if TYPES in names and b"macroenabled" in archive.read(TYPES).lower():
+        raise Unacceptable("Ce document contient des macros.")
+    for name in names:
+        if name.endswith(".rels") and b"attachedTemplate" in archive.read(name):
+            raise Unacceptable("Ce document appelle un modèle hors de lui-même.")
+
+
+ZIP = b"PK\x03\x04"
+TYPES = "[Content_Types].xml"
 
 
 def _unpack(archive: zipfile.ZipFile) -> None:

@@ -50,6 +50,12 @@ class Organisation(models.Model):
     )
     category = models.CharField("catégorie", max_length=20, choices=Category.choices)
     siren = models.CharField("Siren", max_length=9, blank=True)
+    siret = models.CharField(
+        "Siret",
+        max_length=14,
+        blank=True,
+        help_text="Celui du siège ; il figure dans les données publiées.",
+    )
     postal_address = models.CharField(
         "adresse postale",
         max_length=300,
@@ -83,6 +89,11 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 name="organisation_category_is_known",
                 condition=Q(category__in=Category.values),
+            ),
+            models.CheckConstraint(
+                name="organisation_siret_has_fourteen_digits",
+                condition=Q(siret="") | Q(siret__regex=r"^\d{14}$"),
+                violation_error_message="Un Siret a quatorze chiffres.",
             ),
             models.CheckConstraint(
                 name="organisation_with_a_commune_is_one",

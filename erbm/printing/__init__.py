@@ -72,11 +72,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture in SVG, and what it says to those who do not see it."""
+
+    svg: str
+    alt: str
+    kind: str = "chart"
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading, and what stands under it."""
 
     title: str
-    blocks: Sequence[Facts | Table | Text | Entry]
+    blocks: Sequence[Facts | Table | Text | Entry | Chart]
 
 
 @dataclass(frozen=True, slots=True)

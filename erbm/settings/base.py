@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "erbm.funding",
     "erbm.operations",
     "erbm.obligations",
+    "erbm.delivery",
     "erbm.communication",
     "erbm.committees",
     "erbm.scenarios",
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "erbm.audit",
     "erbm.dossiers",
     "erbm.imports",
+    "erbm.reports",
     "erbm.demo",
     "erbm.desk",
 ]

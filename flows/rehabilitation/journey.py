@@ -5,7 +5,7 @@ from flows.operation import State
 from flows.rehabilitation import lifecycle
 from flows.roles import Role
 from workflow.deadlines import Months, Since
-from workflow.journeys import CaseFlow, End, Start, Step, journey_of
+from workflow.journeys import CaseFlow, End, Recurring, Start, Step, journey_of
 
 COPIL_OFFERS = [lifecycle.VALIDATE, operation.RETURN_TO_REVIEW, operation.REJECT]
 
@@ -60,11 +60,19 @@ class RehabilitationFlow(CaseFlow):
         due=steps.DEADLINE,
         ladder=steps.LAPSE,
     )
+    report = Recurring(
+        State.IN_PROGRESS,
+        asks=Role.OWNER,
+        title="Rendre compte du trimestre",
+        offers=[lifecycle.RECORD_PROGRESS],
+        due=steps.REPORT_DAY,
+        ladder=steps.REPORT_LADDER,
+    )
     deliver = Step(
         State.IN_PROGRESS,
         asks=Role.OWNER,
-        title="Rendre compte, puis livrer",
-        offers=[lifecycle.RECORD_PROGRESS, lifecycle.DELIVER],
+        title="Livrer, quand tout est fait",
+        offers=[lifecycle.DELIVER],
         due=steps.DEADLINE,
         ladder=steps.LAPSE,
     )

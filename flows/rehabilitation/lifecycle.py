@@ -39,6 +39,9 @@ class Rehabilitable(conditions.Approvable, Protocol):
 
     urban_study_approved_on: datetime.date | None
     dwellings_before: int | None
+    dwellings_facade: int
+    dwellings_merged: int
+    dwellings_demolished: int
     label_after: str
 
     def dwellings_left(self) -> int: ...
@@ -86,6 +89,54 @@ def dwellings_add_up(subject: Rehabilitable, said: Mapping[str, Any]) -> dict[st
     if counted <= total:
         return {}
     return {"dwellings_delivered": f"{counted} logements comptés pour {total} prévus."}
+
+
+ALSO_COUNTED = (
+    (
+        "dwellings_facade",
+        "Livrés : dont la façade seule a été refaite",
+        "Compris dans les logements livrés.",
+    ),
+    (
+        "dwellings_merged",
+        "Sortis : réunis à un autre (regroupement)",
+        "Compris dans les logements sortis du programme.",
+    ),
+    (
+        "dwellings_demolished",
+        "Sortis : démolis",
+        "Compris dans les logements sortis du programme.",
+    ),
+    ("dwellings_built", "Logements neufs livrés", "En plus de ceux d’avant travaux."),
+    ("households_rehoused", "Ménages relogés à ce jour", ""),
+    (
+        "tiroir_dwellings",
+        "Logements-tiroirs occupés aujourd’hui",
+        "Ceux où des ménages logent le temps des travaux.",
+    ),
+    ("insertion_hours", "Heures d’insertion réalisées à ce jour", ""),
+)
+"""What a report may say beside; what it leaves empty stays as it was."""
+
+
+@input_rule("façade seule ≤ livrés ; regroupés + démolis ≤ sortis")
+def parts_fit_in_their_whole(
+    subject: Rehabilitable, said: Mapping[str, Any]
+) -> dict[str, str]:
+    def stands(name: str) -> int:
+        value = said[name]
+        return int(getattr(subject, name) if value is None else value)
+
+    found = {}
+    if stands("dwellings_facade") > said["dwellings_delivered"]:
+        found["dwellings_facade"] = "C’est plus que de logements livrés."
+    gone = stands("dwellings_merged") + stands("dwellings_demolished")
+    if gone > said["dwellings_withdrawn"]:
+        found["dwellings_merged"] = (
+            f"{gone} logements regroupés ou démolis pour "
+            f"{said['dwellings_withdrawn']} sortis du programme."
+        )
+    return found
 
 
 SUBMIT = Move(
@@ -160,9 +211,13 @@ RECORD_PROGRESS = Move(
             required=False,
             choices=LABELS,
         ),
+        *(
+            Input(name, label, InputKind.COUNT, required=False, help=told)
+            for name, label, told in ALSO_COUNTED
+        ),
         Input("comment", "Commentaire", InputKind.TEXT, required=False),
     ),
-    input_rules=(dwellings_add_up,),
+    input_rules=(dwellings_add_up, parts_fit_in_their_whole),
     consequence="L’avancement est publié aux partenaires.",
 )
 DELIVER = Move(

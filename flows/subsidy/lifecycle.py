@@ -101,6 +101,12 @@ RECORD_PROGRESS = Move(
     inputs=(
         Input("progress_percent", "Avancement des travaux (%)", InputKind.COUNT),
         Input("spent_cents", "Dépenses payées à ce jour", InputKind.CENTS),
+        Input(
+            "insertion_hours",
+            "Heures d’insertion réalisées à ce jour",
+            InputKind.COUNT,
+            required=False,
+        ),
         Input("comment", "Commentaire", InputKind.TEXT, required=False),
     ),
     input_rules=(progress_is_a_percentage,),

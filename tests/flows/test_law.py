@@ -294,7 +294,7 @@ def test_whoever_has_signed_leaves_the_task_to_the_others(flow):
     assert asked(State.AWAITING_COPIL) == {"copil_state", "copil_region"}
     assert asked(State.AWAITING_COPIL, validate={"copil_state"}) == {"copil_region"}
     assert asked(State.IN_PROGRESS) == {"owner"}
-    assert asked(State.IN_PROGRESS, deliver={"owner"}) == {"lead_service"}
+    assert asked(State.IN_PROGRESS, deliver={"owner"}) == {"owner", "lead_service"}
     assert asked(State.FUNDING, abandon={"owner"}) == {"funder", "sub_prefect"}
 
 
@@ -331,6 +331,7 @@ def test_delays_are_those_of_the_texts(flow):
         "extend the delivery": lifecycle.EXTENSIONS[State.IN_PROGRESS],
     } == DELAYS[flow]
     assert due["begin"] == due["deliver"] == steps.DEADLINE
+    assert due["report"] == steps.REPORT_DAY
     assert due["arbitrate"] == Days(15)
     assert due["settle"] == Months(6)  # CCH, art. D. 323-9
 

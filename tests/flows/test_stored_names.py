@@ -10,7 +10,7 @@ from flows.subsidy.journey import SubsidyFlow
 
 STEPS = (
     "prepare check supply opine review committee arbitrate copil_state copil_region "
-    "fund begin deliver visa abandonment settlement settle resume"
+    "fund begin report deliver visa abandonment settlement settle resume"
 )
 GRANT_STEPS = (
     "check supply program award notify commit begin visa extension carry_out certify "

@@ -111,6 +111,27 @@ HOSTILE = {
     "a password in the old format": ("x.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     "macros in a document": ("x.docx", docx(**{"word/vbaProject.bin": "macro"})),
     "macros in an open document": ("x.odt", open_document(ODT, **{"Basic/a": "m"})),
+    "macros under their data": ("x.docx", docx(**{"word/vbaData.xml": "m"})),
+    "macros in another case": ("x.docx", docx(**{"word/VBAProject.BIN": "m"})),
+    "macros in a sheet of the old kind": (
+        "x.xlsx",
+        xlsx(**{"xl/macrosheets/sheet1.xml": "m"}),
+    ),
+    "controls that run": ("x.docx", docx(**{"word/activeX/activeX1.bin": "m"})),
+    "a format with macros under another name": (
+        "x.docx",
+        archive(
+            **{
+                "[Content_Types].xml": "application/vnd.ms-word.document.macroEnabled",
+                "word/document.xml": "<w/>",
+            }
+        ),
+    ),
+    "a model called from elsewhere": (
+        "x.docx",
+        docx(**{"word/_rels/settings.xml.rels": 'Type="…/attachedTemplate"'}),
+    ),
+    "a document behind something else": ("x.docx", b"MZ" + docx()),
     "an archive": ("x.zip", docx()),
     "an archive named as a document": ("x.docx", archive(a="b")),
     "a document named as another": ("x.xlsx", docx()),

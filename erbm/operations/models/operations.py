@@ -174,6 +174,14 @@ class Operation(Subject):
     insertion_hours = models.PositiveIntegerField(
         "heures d’insertion", null=True, blank=True
     )
+    dwellings_facade = models.PositiveIntegerField(
+        "logements livrés en façade seule", default=0
+    )
+    dwellings_merged = models.PositiveIntegerField("logements regroupés", default=0)
+    dwellings_demolished = models.PositiveIntegerField("logements démolis", default=0)
+    dwellings_built = models.PositiveIntegerField("logements neufs", default=0)
+    households_rehoused = models.PositiveIntegerField("ménages relogés", default=0)
+    tiroir_dwellings = models.PositiveIntegerField("logements-tiroirs", default=0)
     progress_percent = models.PositiveSmallIntegerField("avancement", default=0)
     spent_cents = models.BigIntegerField("dépenses payées en centimes", default=0)
 
@@ -189,6 +197,7 @@ class Operation(Subject):
     delivered_on = models.DateField("livrée le", null=True, blank=True)
     closed_on = models.DateField("clôturée le", null=True, blank=True)
     deadline_on = models.DateField("délai en cours", null=True, blank=True)
+    report_due_on = models.DateField("prochain compte rendu", null=True, blank=True)
     is_extended = models.BooleanField("délai prorogé", default=False)
     suspended_on = models.DateField("suspendue le", null=True, blank=True)
 
@@ -208,6 +217,14 @@ class Operation(Subject):
                 | Q(
                     dwellings_before__gte=F("dwellings_delivered")
                     + F("dwellings_withdrawn")
+                ),
+            ),
+            models.CheckConstraint(
+                name="operation_parts_fit_in_their_whole",
+                condition=Q(
+                    dwellings_facade__lte=F("dwellings_delivered"),
+                    dwellings_withdrawn__gte=F("dwellings_merged")
+                    + F("dwellings_demolished"),
                 ),
             ),
             models.CheckConstraint(
@@ -405,12 +422,14 @@ class Operation(Subject):
         # added to the first stays added, and is not granted twice.
         added = self.deadline_on - rehabilitation.START_WITHIN.after(self.funded_on)
         self.deadline_on = rehabilitation.DELIVER_WITHIN.after(self.funded_on) + added
+        self.report_due_on = common.REPORTED_EVERY.after(made.effective_on)
 
     @performs(subsidy.START)
     def start_project(self, made: Made) -> None:
         started_on: datetime.date = made.inputs["started_on"]
         self.started_on = started_on
         self.deadline_on = subsidy.DELIVER_WITHIN.after(started_on)
+        self.report_due_on = common.REPORTED_EVERY.after(made.effective_on)
         self.is_extended = False
 
     @performs(rehabilitation.RECORD_PROGRESS)
@@ -418,21 +437,31 @@ class Operation(Subject):
         self.dwellings_delivered = made.inputs["dwellings_delivered"]
         self.dwellings_withdrawn = made.inputs["dwellings_withdrawn"]
         self.label_after = made.inputs["label_after"] or self.label_after
+        for column, *_ in rehabilitation.ALSO_COUNTED:
+            self._count(column, made)
+        self.report_due_on = common.REPORTED_EVERY.after(made.effective_on)
 
     @performs(subsidy.RECORD_PROGRESS)
     def record_expenses(self, made: Made) -> None:
         self.progress_percent = made.inputs["progress_percent"]
         self.spent_cents = made.inputs["spent_cents"]
+        self._count("insertion_hours", made)
+        self.report_due_on = common.REPORTED_EVERY.after(made.effective_on)
+
+    def _count(self, column: str, made: Made) -> None:
+        """Bring a count up to date; what was not said stays as it was."""
+        if made.inputs[column] is not None:
+            setattr(self, column, made.inputs[column])
 
     @performs(rehabilitation.DELIVER, subsidy.DELIVER)
     def deliver(self, made: Made) -> None:
         self.delivered_on = made.effective_on
-        self.deadline_on = None
+        self.deadline_on = self.report_due_on = None
 
     @performs(common.CLOSE)
     def close(self, made: Made) -> None:
         self.closed_on = made.effective_on
-        self.insertion_hours = made.inputs["insertion_hours"]
+        self._count("insertion_hours", made)
 
     @performs(rehabilitation.EXTEND, subsidy.EXTEND)
     def extend(self, made: Made) -> None:
@@ -449,6 +478,8 @@ class Operation(Subject):
         stopped = made.effective_on - self.suspended_on
         if self.deadline_on:
             self.deadline_on += stopped
+        if self.report_due_on:
+            self.report_due_on += stopped
         if self.documents_due_on and self.case.returns_to == common.State.INCOMPLETE:
             self.documents_due_on += stopped
         self.suspended_on = None
