@@ -3,6 +3,7 @@
 import datetime
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from logging.handlers import SYSLOG_TCP_PORT, SYSLOG_UDP_PORT, SysLogHandler
 from pathlib import Path
 from socket import SOCK_DGRAM, SOCK_STREAM
@@ -26,6 +27,8 @@ LEASE = datetime.timedelta(minutes=5)
 RETRY = datetime.timedelta(minutes=10)
 LATE = datetime.timedelta(hours=1)
 """How long after the first seal of a day its witnesses are missed."""
+
+FOLDER, FOLDER_LABEL = "folder", "dossier de témoins"
 
 Give = Callable[[Checkpoint, datetime.date], None]
 
@@ -61,19 +64,41 @@ def give_due(*, at: datetime.datetime) -> int:
     return sum(_told(one, day, checkpoint, at) for one in sorted(waiting))
 
 
-def fault(at: datetime.datetime) -> str:
-    """Say which witnesses were not told of the day, and why; nothing if all were."""
-    day = local_day(at)
-    checkpoint = first_of(day)
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A witness that was not told of the day, and why if one knows."""
+
+    witness: str
+    why: str
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return FOLDER_LABEL if self.witness == FOLDER else Witness(self.witness).label
+
+
+def missed(at: datetime.datetime) -> list[Missed]:
+    """Return the witnesses that ought to have been told of the day, and were not."""
+    day, named = local_day(at), set(configured())
+    checkpoint = first_of(day) if named or settings.WITNESS_DIR else None
     if checkpoint is None or at - checkpoint.at < LATE:
-        return ""
-    missing = sorted(set(configured()) - _served(day))
+        return []
+    missing = sorted(named - _served(day))
     rows = Testimony.objects.filter(day=day, witness__in=missing)
     why = dict(rows.values_list("witness", "fault"))
-    faults = [f"{one.value}: {why.get(one.value) or 'not told'}" for one in missing]
+    found = [Missed(one.value, why.get(one.value, "")) for one in missing]
     if settings.WITNESS_DIR and not _folder_has(day):
-        faults.append("folder: nothing written")
-    return "; ".join(faults)
+        found.append(Missed(FOLDER, ""))
+    return found
+
+
+def fault(at: datetime.datetime) -> str:
+    """
+    Name the witnesses that were not told of the day: nothing if all were.
+
+    Not why: those who watch are anybody, and errors name mailboxes and machines.
+    """
+    return ", ".join(f"{one.witness} not told" for one in missed(at))
 
 
 def _folder_has(day: datetime.date) -> bool:

@@ -2,8 +2,10 @@
 
 import datetime
 import html
+from smtplib import SMTPRecipientsRefused
 
 import pytest
+from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,9 +13,12 @@ from erbm.desk import commands as desk
 from erbm.desk.templatetags.desk import LISTENERS
 from flows.roles import Role
 from tests.desk import scenes
+from tests.intruder import guards_down
 from tests.operations import factories
-from workflow import incidents, inspections, outbox
+from tests.workflow.test_sealing import key
+from workflow import incidents, inspections, outbox, tasks, testimonies
 from workflow.models import Event, Inspection, Message, Task
+from workflow.trail import sealing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -218,6 +223,47 @@ def test_a_night_without_inspection_is_told(client, admin):
 
     assert "fait pendant la nuit" in text
     assert "Le contrôle de la nuit n’a pas eu lieu" in text
+
+
+def test_a_corruption_is_red_and_told_after_one_night_then_mended(client, admin):
+    [subject] = scenes.opened(1)
+    first = Event.objects.get(case=subject.case_id, seq=1)
+    with guards_down():
+        Event.objects.filter(pk=first.pk).update(role="mayor")
+
+    tasks.verify()
+
+    assert client.get("/watchz").status_code == 503
+    text = page_of(client).text
+    assert "Le journal a été altéré" in text
+    assert f"{subject.case.reference}/1, colonne role" in text
+    with guards_down():
+        Event.objects.filter(pk=first.pk).update(role=first.role)
+    tasks.verify()
+    assert client.get("/watchz").json()["trail"] == "ok"
+    assert "Le journal se vérifie tout entier" in page_of(client).text
+
+
+def test_a_witness_that_was_not_told_is_named_to_administrators_alone(
+    client, admin, settings, monkeypatch
+):
+    settings.WITNESS_EMAILS = ["cour@comptes.example"]
+    scenes.opened(1)
+    now = timezone.now()
+    monkeypatch.setattr(testimonies, "LATE", datetime.timedelta())
+    sealing.seal(by=key(), at=now)
+    refused = SMTPRecipientsRefused({"cour@comptes.example": (550, b"inconnu")})
+    monkeypatch.setattr(EmailMessage, "send", lambda self: _raise(refused))
+    testimonies.give_due(at=now)
+
+    told = client.get("/watchz").text
+    assert "email not told" in told
+    assert "cour@" not in told
+    assert "cour@comptes.example" in page_of(client).text
+
+
+def _raise(error):
+    raise error
 
 
 def test_when_all_is_well_it_is_said(client, admin):

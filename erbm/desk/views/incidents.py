@@ -15,7 +15,7 @@ from erbm.desk import commands
 from erbm.desk.queries import incidents as queries
 from erbm.held import held_by
 from flows.roles import Role
-from workflow import incidents, inspections, paging
+from workflow import incidents, inspections, paging, testimonies
 from workflow.models import Membership
 
 View = Callable[..., HttpResponse]
@@ -58,6 +58,7 @@ def show(request: HttpRequest, *, memberships: list[Membership]) -> HttpResponse
             + [finding.case_id for finding in (checked.findings if checked else ())],
         ),
         "checked": checked,
+        "missed": testimonies.missed(timezone.now()),
         "verified": queries.verified(timezone.now()),
         **lists.neighbours(page, lists.Address(request.path)),
     }
