@@ -7,6 +7,7 @@ import datetime
 import uuid
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from erbm.cases import commands as moves
 from erbm.funding.models import Line
@@ -78,10 +79,15 @@ def requested(of, scheme="dsil", *, at=None, cents=AMOUNT, with_envelope=True):
     if with_envelope and scheme not in {"region", "feder"}:
         envelope(scheme)
     new = line(of, scheme, cents)
-    [grant] = openings.open_missing(
-        operation=of, role="", by=person(of, Role.OWNER), at=at, lines=[new.pk]
-    )
+    [grant] = opened(of, lines=[new.pk], at=at)
     return again(grant)
+
+
+def opened(of, *, at, lines=None):
+    """Open the grants of some lines in a transaction of its own."""
+    by = person(of, Role.OWNER)
+    with transaction.atomic():
+        return openings.open_missing(operation=of, role="", by=by, at=at, lines=lines)
 
 
 def again(subject):

@@ -9,9 +9,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 
-from erbm.grants import openings
 from erbm.grants.models import Commitment, Grant, Payment, PaymentKind
 from erbm.operations.models import Operation
 from erbm.programme.models import Envelope
@@ -58,13 +56,8 @@ def test_racing_awards_never_overdraw_an_envelope(operation):
     """Ten times as many grants are programmed, then awarded, as there is money for."""
     one = factories.envelope()
     wanted = [factories.line(operation, cents=SMALL) for _ in range(AWARDS)]
-    grants = openings.open_missing(
-        operation=operation,
-        role="",
-        by=person(operation, Role.OWNER),
-        at=operation.case.changed_at + DAY,
-        lines=[line.pk for line in wanted],
-    )
+    at = operation.case.changed_at + DAY
+    grants = factories.opened(operation, at=at, lines=[line.pk for line in wanted])
     for grant in grants:
         factories.APPLIED[0](again(grant))
     granted = AWARDS // 10 * SMALL
@@ -149,13 +142,8 @@ def test_payments_that_are_paid_together_stay_within_the_award(operation):
 
 def test_the_grants_of_an_operation_are_opened_once(operation):
     def open_them():
-        with transaction.atomic():
-            return openings.open_missing(
-                operation=Operation.objects.with_facts().get(pk=operation.pk),
-                role="",
-                by=person(operation, Role.OWNER),
-                at=operation.case.changed_at + DAY,
-            )
+        found = Operation.objects.with_facts().get(pk=operation.pk)
+        return factories.opened(found, at=operation.case.changed_at + DAY)
 
     opened = race([open_them] * 6)
 
