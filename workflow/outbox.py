@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from workflow import statements
+from workflow import failures, statements
 from workflow.models import Event, Message
 from workflow.process import Move, Process
 from workflow.waking import Bell
@@ -170,8 +170,7 @@ def _perform(message: Message) -> None:
 
 def _postpone(message: Message, error: Exception, now: datetime.datetime) -> None:
     """Try again later, or give up and leave an incident for an operator."""
-    # Only the sentence of the error: its frames may hold secrets and personal data.
-    reason = f"{type(error).__name__} : {error}"[:500]
+    reason = failures.reason_of(error)
     if message.attempts >= MAX_ATTEMPTS:
         _mark(message, latest_error=reason, parked_at=now)
     else:

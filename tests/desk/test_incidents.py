@@ -2,7 +2,7 @@
 
 import datetime
 import html
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core.mail import EmailMessage
@@ -17,6 +17,7 @@ from tests.intruder import guards_down
 from tests.operations import factories
 from tests.workflow.test_sealing import key
 from workflow import incidents, inspections, outbox, tasks, testimonies
+from workflow.failures import reason_of
 from workflow.models import Event, Inspection, Message, Task
 from workflow.trail import sealing
 
@@ -47,7 +48,7 @@ def parked(count=1):
             key=f"{event.pk}.{TELL}",
             due_at=scenes.NOW,
             attempts=6,
-            latest_error="SMTPServerDisconnected : Connection unexpectedly closed",
+            latest_error=reason_of(SMTPServerDisconnected("Connection closed")),
             parked_at=scenes.NOW,
         )
         for event in events.order_by("id")
@@ -105,7 +106,8 @@ def test_an_incident_says_all_that_one_needs(client, admin):
     for words in (
         message.event.case.reference,
         "Courriel au porteur",
-        "Connection unexpectedly closed",
+        "Le serveur de courriel a coupé la liaison.",
+        "(SMTPServerDisconnected : Connection closed)",
         ">6</td>",
         "23\N{NO-BREAK SPACE}novembre 2026 à 10\N{NO-BREAK SPACE}h",
     ):

@@ -84,7 +84,10 @@ def test_what_fails_is_tried_again_later_with_the_same_key(town, broken):
 
     outbox.deliver(limit=100, at=timezone.now())
     message = Message.objects.get()
-    assert message.latest_error == "ConnectionError : le serveur ne répond pas"
+    assert message.latest_error == (
+        "La liaison avec le service appelé a été coupée. "
+        "(ConnectionError : le serveur ne répond pas)"
+    )
     assert (message.attempts, message.lease_until) == (1, None)
     wait = (message.due_at - timezone.now()).total_seconds()
     assert 20 < wait < 40
@@ -202,7 +205,7 @@ def test_the_variables_of_a_failure_are_kept_nowhere(town, listen):
     town.loan_at("asked")
     deliver()
 
-    assert Message.objects.get().latest_error.endswith("refusé (28 caractères)")
+    assert Message.objects.get().latest_error.endswith("refusé (28 caractères))")
     assert "correct horse" not in str(dump())
 
 
