@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from erbm.demo import desks, treasury
+from erbm.demo import desks, granting, treasury
 from erbm.demo.gestures import gestures
 from erbm.demo.people import Cast, open_accounts, send_away, share_a_view
 from erbm.demo.scenes import Scene
@@ -35,7 +35,8 @@ def load(*, at: datetime.datetime) -> int:
         open_accounts()
         send_away(at=at)
         share_a_view(at=at)
-    scenes = _scenes()
+    cast = Cast()
+    scenes = _scenes(cast)
     with _nobody_woken():
         told = sum(
             _play(scenes[story.number], act, rank, day)
@@ -50,11 +51,11 @@ def load(*, at: datetime.datetime) -> int:
         desks.leave_a_draft(at=evening)
         treasury.share_out(at=evening)
         told += hold_sittings(at=at)
+        granting.reconcile(cast, at=evening)
     return told
 
 
-def _scenes() -> list[Scene]:
-    cast = Cast()
+def _scenes(cast: Cast) -> list[Scene]:
     known = {
         operation.source_id: operation
         for operation in Operation.objects.filter(
@@ -79,6 +80,8 @@ def _in_order(
 def _play(scene: Scene, act: Act, rank: int, day: datetime.date) -> int:
     """Do what is left undone of an act; return how many events that is."""
     at = datetime.datetime.combine(day, OPENS_AT, tzinfo=LOCAL) + BETWEEN_ACTS * rank
+    if act.name in granting.ACTS:
+        return granting.play(scene, act, at.astimezone(datetime.UTC))
     done = 0
     for gesture in gestures(scene, act):
         if scene.told >= scene.recorded:

@@ -141,3 +141,8 @@ class Cast:
             if membership.covers(jurisdiction_id):
                 return membership.user
         raise LookupError(f"{unit} : personne ne tient le rôle {role}")
+
+    def holder_of(self, code: str, role: str) -> User:
+        """Return the first who holds a role in a unit, wherever it is."""
+        unit = Unit.objects.get(code=code)
+        return self._held[unit.pk, role][0].user
