@@ -20,7 +20,7 @@ from erbm.cases import commands as moves
 from erbm.demo.pdf import pdf
 from erbm.demo.people import Cast
 from erbm.demo.scenes import Scene
-from erbm.demo.stories import Act
+from erbm.demo.stories import Act, working_day
 from erbm.grants import acts, commands, openings, reconciliation, terms
 from erbm.grants.models import (
     Answer,
@@ -43,6 +43,7 @@ from workflow.models import Message
 
 ACTS = ("grants", "grants_slow", "grants_late")
 WITHIN = datetime.timedelta(days=40)
+OPENS_AT = datetime.time(9)
 QUIET = "démonstration : personne n’est prévenu du passé"
 ENVELOPE_CENTS = 60_000_000_00
 ENVELOPED = (Scheme.DETR, Scheme.DSIL, Scheme.FNADT, Scheme.HOUSING)
@@ -182,12 +183,21 @@ def _walk(scene: Scene, grant: Grant, target: str, at: datetime.datetime) -> int
             left.append(name)
     if grant.case.state == target:
         return 0
-    told, start = 0, max(grant.case.changed_at, at - WITHIN)
+    told, start = 0, max(grant.case.changed_at, _at_work(at - WITHIN))
     for rank, name in enumerate(left, 1):
-        moment = start + (at - start) * rank / len(left)
+        spread = _at_work(start + (at - start) * rank / len(left), minutes=2 * rank)
+        moment = min(at, max(start, spread))
         part = Part(scene, Grant.objects.with_facts().get(pk=grant.pk), moment)
         told += GESTURES[name](part) or 1
     return told
+
+
+def _at_work(moment: datetime.datetime, minutes: int = 0) -> datetime.datetime:
+    """Return a moment of the morning of that day, or of the last one worked."""
+    day = working_day(moment.astimezone(LOCAL).date())
+    morning = datetime.datetime.combine(day, OPENS_AT, tzinfo=LOCAL)
+    worked = morning + datetime.timedelta(minutes=minutes)
+    return worked.astimezone(datetime.UTC)
 
 
 # The gestures

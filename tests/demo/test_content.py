@@ -168,7 +168,7 @@ def test_there_is_an_account_for_each_role_that_the_procedures_know():
         )
     )
 
-    assert held == set(Role.values) - {Role.ACCOUNTANT}  # payments come later
+    assert held == set(Role.values)
 
 
 def test_each_sous_prefecture_is_headed_by_its_sub_prefect():

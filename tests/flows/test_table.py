@@ -112,6 +112,14 @@ EDITS = {
     "consult": ("under_review", "lead_service"),
     "dismiss": ("under_review", "lead_service"),
     "join_act": ("rejected", "project_director"),
+    "accept_conditions": (
+        "on_agenda arbitration awaiting_copil funding funded in_progress",
+        (
+            "lead_service committee_secretary sub_prefect project_director "
+            "copil_state copil_region funder"
+        ),
+    ),
+    "keep_schedule": ("funding funded in_progress", "owner"),
     "record_notification": ("funding", "funder"),
     "record_settlement": ("in_progress delivered", "funder"),
     "record_urban_study": (

@@ -291,10 +291,10 @@ def test_the_page_costs_the_same_whatever_happened(
     shown(quiet, by)
 
     # one of them reads what the person is asked to prepare, one the public events,
-    # one the grants of the plan
-    with django_assert_max_num_queries(29) as few:
+    # one the grants of the plan, two the phases and photos of the works
+    with django_assert_max_num_queries(31) as few:
         shown(quiet, by)
-    with django_assert_max_num_queries(29) as many:
+    with django_assert_max_num_queries(31) as many:
         shown(busy, by)
 
     assert Event.objects.filter(case=busy.case).count() > 30
