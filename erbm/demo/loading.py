@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from erbm.demo import desks, granting, treasury
+from erbm.demo import chorus, desks, granting, treasury
 from erbm.demo.gestures import gestures
 from erbm.demo.people import Cast, open_accounts, send_away, share_a_view
 from erbm.demo.scenes import Scene
@@ -51,7 +51,7 @@ def load(*, at: datetime.datetime) -> int:
         desks.leave_a_draft(at=evening)
         treasury.share_out(at=evening)
         told += hold_sittings(at=at)
-        granting.reconcile(cast, at=evening)
+        chorus.reconcile(cast, at=evening)
     return told
 
 
