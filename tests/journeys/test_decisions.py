@@ -9,13 +9,13 @@ from django.db import OperationalError
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from erbm.operations import commands
+from erbm.cases import commands
 from flows.operation import State
 from flows.roles import Role
 from tests.journeys import pictures
 from tests.journeys.people import Person
 from tests.operations import factories
-from workflow.models import Conflict, Membership
+from workflow.models import Conflict, Membership, Unit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -46,7 +46,7 @@ def test_one_more_unit_is_consulted_gives_its_opinion_and_another_is_dismissed(c
     operation = factories.operation_at(State.UNDER_REVIEW)
     lead = factories.person(operation, Role.LEAD_SERVICE)
     asked = factories.people(operation, Role.CONSULTED)
-    body = factories.unit("dreal")
+    body = _not_asked(asked)
     consulted = factories.person_of(body, Role.CONSULTED)
     with cast(lead) as person:
         person.open(operation.case.reference)
@@ -73,6 +73,13 @@ def test_one_more_unit_is_consulted_gives_its_opinion_and_another_is_dismissed(c
         see(person, "ne-plus-attendre")
         person.send("Ne plus l’attendre", reason="Il n’a pas à connaître du projet.")
         expect(opinions).to_contain_text(f"1 avis reçu sur {len(asked)}")
+
+
+def _not_asked(people):
+    """Return a State service of which no opinion is awaited yet."""
+    asked = Membership.objects.filter(user__in=people).values("unit")
+    services = Unit.objects.filter(organisation__category="state", is_active=True)
+    return services.exclude(pk__in=asked).order_by("code").first()
 
 
 def test_a_conflict_keeps_a_person_away_until_it_is_lifted(cast):
