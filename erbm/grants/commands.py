@@ -22,6 +22,7 @@ from erbm.grants.queries import REQUESTABLE
 from erbm.operations import filing
 from erbm.operations.models import Operation
 from erbm.programme.models import Envelope
+from erbm.words import money
 from flows.grant import edits
 from flows.grant import lifecycle as granting
 from flows.grant.states import State as GrantState
@@ -233,13 +234,21 @@ def choose_envelope(
     Say from which envelope a grant will be paid.
 
     :raises StaleCase: if the grant has changed since the person saw it
-    :raises MoveRefused: if the person may not, or if the envelope is for something else
+    :raises MoveRefused: if the person may not, if the envelope is for something else,
+        or if money waits for it in another
     """
 
     def change(grant: Grant) -> engine.Noted:
         may_pay = openings.envelopes_for(grant.operation, grant.scheme)
         if envelope not in may_pay:
             message = f"L’enveloppe {envelope} ne peut payer cette subvention."
+            raise MoveRefused([Refusal(Ground.INPUT, message, field="envelope")])
+        held = grant.reservation()
+        if held is not None and held.envelope != envelope:
+            message = (
+                f"Un scénario adopté lui réserve {money(held.cents)} dans l’enveloppe "
+                f"{held.envelope} : cette réservation se lève d’abord."
+            )
             raise MoveRefused([Refusal(Ground.INPUT, message, field="envelope")])
         grant.envelope = envelope
         return engine.Noted()

@@ -12,6 +12,7 @@ from erbm.grants import terms
 from erbm.grants.models import Grant
 from erbm.grants.parties import Rulebook
 from erbm.operations.models import Operation
+from erbm.programme import reservations
 from erbm.programme.models import Envelope
 from erbm.programme.rules import rule as rule_of
 from flows.grant import lifecycle
@@ -98,7 +99,13 @@ def _grant(operation: Operation, line: Line, at: datetime.datetime) -> Grant:
 
 
 def envelope_for(operation: Operation, scheme: str, year: int) -> Envelope | None:
-    """Return the nearest envelope: of the arrondissement, or else around it."""
+    """
+    Return the envelope in which money waits for an operation, or else the nearest.
+
+    The nearest is that of the arrondissement, or else around it.
+    """
+    if held := reservations.held_for(operation.pk, scheme):
+        return held.envelope
     return envelopes_for(operation, scheme).filter(year=year).first()
 
 

@@ -22,9 +22,9 @@ from erbm.grants.models import (
 )
 from erbm.grants.models.payments import PAYABLE
 from erbm.operations.models import Operation
-from erbm.programme.models import Regime
+from erbm.programme.models import Regime, Reservation
 from flows.grant import edits
-from flows.grant.states import UNDECIDED, State
+from flows.grant.states import BEFORE_PROGRAMMING, UNDECIDED, State
 from flows.operation import State as OperationState
 from flows.payment.lifecycle import State as PaymentState
 from flows.roles import Role
@@ -177,6 +177,12 @@ class GrantSheet(CaseSheet):
         return []
 
     # What is known
+
+    @cached_property
+    def reservation(self) -> Reservation | None:
+        """What an adopted scenario has set aside for it, until it is programmed."""
+        is_before = self.case.state in BEFORE_PROGRAMMING
+        return self.grant.reservation() if is_before else None
 
     @property
     def has_act(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from erbm import changes
-from erbm.programme import envelopes, powers
+from erbm.programme import powers, reservations
 from erbm.programme.models import Envelope
 from erbm.scenarios.candidates import Allocation, Room, scored
 from erbm.scenarios.models import Method, Scenario, Share, State
@@ -136,7 +136,8 @@ def adopt(*, scenario_id: int, seen: int, by: Any, at: datetime.datetime) -> Sce
     """
     Reserve in the envelope all that a scenario gives: all of it, or nothing.
 
-    What it leaves out stays with it, and why.
+    Grants take it over as they are programmed. What it leaves out stays with it, and
+    why.
 
     :raises MoveRefused: if the person does not keep credits, the scenario is decided
         or has changed, gives nothing, or the envelope no longer holds enough
@@ -150,10 +151,11 @@ def adopt(*, scenario_id: int, seen: int, by: Any, at: datetime.datetime) -> Sce
             raise MoveRefused(faults)
         envelope = scenario.envelope
         before = changes.values_of(envelope, ["reserved_cents"])
-        envelopes.reserve(envelope.pk, sum(item.granted_cents for item in items))
+        wanted = {item.operation_id: item.granted_cents for item in items}
+        held = reservations.hold(envelope, wanted)
         for item in items:
-            item.reserved_cents = item.granted_cents
-        Share.objects.bulk_update(items, ["reserved_cents"])
+            item.reservation = held[item.operation_id]
+        Share.objects.bulk_update(items, ["reservation"])
         _decide(scenario, State.ADOPTED, by=by, at=at)
         envelope.refresh_from_db(fields=["reserved_cents"])
         after = changes.values_of(envelope, ["reserved_cents"])
@@ -192,19 +194,16 @@ def release(*, item_id: int, by: Any, at: datetime.datetime) -> None:
     """
     Set free what an adopted scenario has reserved for one operation.
 
-    :raises MoveRefused: if the person does not keep credits, or nothing is reserved
+    :raises MoveRefused: if the person does not keep credits, or nothing is reserved,
+        since a grant may have taken it over
     """
     with refused.kept("release", by=by, at=at):
         _demand(by, at)
-        items = Share.objects.select_for_update(of=("self",)).with_facts()
-        item = items.select_related("scenario__envelope").get(pk=item_id)
-        if not item.reserved_cents:
-            raise _refusal("Rien n’est réservé pour cette opération.")
+        items = Share.objects.select_related("scenario__envelope", "reservation")
+        item = items.get(pk=item_id)
         envelope = item.scenario.envelope
         before = changes.values_of(envelope, ["reserved_cents"])
-        envelopes.release(envelope.pk, item.reserved_cents)
-        item.reserved_cents = 0
-        item.save(update_fields=["reserved_cents"])
+        reservations.lift(item.reservation)
         envelope.refresh_from_db(fields=["reserved_cents"])
         after = changes.values_of(envelope, ["reserved_cents"])
         changes.note(envelope, before, after, by=by, at=at)

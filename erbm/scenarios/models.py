@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from erbm.operations.models import Operation
-from erbm.programme.models import Envelope
+from erbm.programme.models import Envelope, Reservation
 from erbm.programme.schemes import GRANTED_CHOICES
 
 
@@ -119,7 +119,10 @@ class ShareQuerySet(models.QuerySet["Share"]):
 
     def with_facts(self) -> "ShareQuerySet":
         return self.select_related(
-            "operation__case__jurisdiction", "operation__owner", "operation__theme"
+            "operation__case__jurisdiction",
+            "operation__owner",
+            "operation__theme",
+            "reservation",
         )
 
 
@@ -129,7 +132,7 @@ class Share(models.Model):
 
     - `dwellings`, `score`: as they were when it was drawn up, the score in thousandths;
     - `reason`: why it is left out, or receives less than it asks for;
-    - `reserved_cents`: what the adoption has set aside in the envelope.
+    - `reservation`: what the adoption has set aside in the envelope.
     """
 
     scenario = models.ForeignKey(
@@ -142,7 +145,14 @@ class Share(models.Model):
     rank = models.PositiveIntegerField("rang")
     requested_cents = models.BigIntegerField("demandé en centimes")
     granted_cents = models.BigIntegerField("retenu en centimes", default=0)
-    reserved_cents = models.BigIntegerField("réservé en centimes", default=0)
+    reservation = models.OneToOneField(
+        Reservation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="share",
+        verbose_name="réservation",
+    )
     dwellings = models.PositiveIntegerField("logements", default=0)
     score = models.PositiveIntegerField("note en millièmes", default=0)
     reason = models.CharField("motif", max_length=600, blank=True)
@@ -163,22 +173,22 @@ class Share(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                name="share_is_reserved_as_it_is_granted",
-                condition=Q(reserved_cents=0) | Q(reserved_cents=F("granted_cents")),
+                name="share_left_out_reserves_nothing",
+                condition=Q(reservation=None) | Q(granted_cents__gt=0),
             ),
             models.CheckConstraint(
                 name="share_left_out_says_why",
                 condition=Q(granted_cents__gt=0) | ~Q(reason=""),
             ),
-            models.UniqueConstraint(
-                fields=["operation", "scheme"],
-                condition=Q(reserved_cents__gt=0),
-                name="share_is_reserved_once_under_its_scheme",
-            ),
         ]
 
     def __str__(self) -> str:
         return str(self.operation)
+
+    @property
+    def reserved_cents(self) -> int:
+        """What is still set aside for it, and no grant has taken over."""
+        return self.reservation.cents if self.reservation else 0
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -5,17 +5,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Sum
 
 from erbm.funding import ceilings
 from erbm.funding.models import Line
+from erbm.grants.models import Grant, awaiting_programming
 from erbm.operations.models import Operation
 from erbm.organisations.models import Organisation
-from erbm.programme.models import Envelope, Level
+from erbm.programme.models import Envelope, Level, Reservation
 from erbm.programme.rules import rules
 from erbm.programme.schemes import Scheme
 from erbm.scenarios.candidates import WHOLE, Candidate
 from erbm.scenarios.models import Scenario, Share
+from flows.grant.lifecycle import PROGRAM
+from flows.grant.states import BEFORE_PROGRAMMING, EMPTY_HANDED
 from flows.operation import State
 
 READY = {
@@ -32,24 +35,36 @@ READY = {
 
 
 def candidates_of(envelope: Envelope, *, with_drafts: bool) -> list[Candidate]:
-    """Return the operations that ask an envelope for money, and have none from it."""
+    """
+    Return the operations that ask an envelope for money, and have none from it.
+
+    What an adopted scenario reserves, what a grant has programmed and what is notified
+    is not asked for any more.
+    """
     known = _asking(envelope, with_drafts=with_drafts)
+    lines = _asked_lines(envelope).order_by().values_list("operation")
+    asked = dict(lines.annotate(Sum("amount_cents")))
     collectivites = set(
         Organisation.objects.collectivites()
         .filter(unit__in={one.owner_id for one in known})
         .values_list("unit", flat=True)
     )
     ruled = rules(envelope.year)
-    return [_candidate(one, envelope, collectivites, ruled) for one in known]
+    return [
+        _candidate(one, asked[one.pk], envelope, collectivites, ruled) for one in known
+    ]
+
+
+def _asked_lines(envelope: Envelope) -> "QuerySet[Line]":
+    return awaiting_programming(Line.objects.filter(scheme=envelope.scheme))
 
 
 def _asking(envelope: Envelope, *, with_drafts: bool) -> "QuerySet[Operation]":
     states = [state for state in READY if with_drafts or state != State.DRAFT]
-    asked = Line.objects.filter(scheme=envelope.scheme, notified_on=None)
-    held = Share.objects.filter(scheme=envelope.scheme, reserved_cents__gt=0)
+    held = Reservation.objects.live().filter(scheme=envelope.scheme)
     found = Operation.objects.filter(
-        case__state__in=states, pk__in=asked.values("operation")
-    ).exclude(pk__in=held.values("operation"))
+        case__state__in=states, pk__in=_asked_lines(envelope).values("operation")
+    ).exclude(case__in=held.values("case"))
     if envelope.level == Level.ARRONDISSEMENT:
         found = found.filter(case__jurisdiction=envelope.jurisdiction)
     elif envelope.level == Level.DEPARTEMENT:
@@ -65,12 +80,12 @@ def _asking(envelope: Envelope, *, with_drafts: bool) -> "QuerySet[Operation]":
 
 def _candidate(
     operation: Operation,
+    cents: int,
     envelope: Envelope,
     collectivites: set[int],
     ruled: ceilings.Rules,
 ) -> Candidate:
     lines, cost = list(operation.lines.all()), operation.cost_cents
-    asked = [one for one in lines if one.scheme == envelope.scheme]
     own = sum(one.amount_cents for one in lines if one.scheme == Scheme.OWN)
     excesses = ceilings.excesses(
         lines,
@@ -83,7 +98,7 @@ def _candidate(
         operation_id=operation.pk,
         reference=case.reference,
         title=case.title,
-        cents=sum(one.amount_cents for one in asked if one.notified_on is None),
+        cents=cents,
         dwellings=operation.dwellings_before or 0,
         own_share=min(WHOLE, own * WHOLE // cost) if cost else 0,
         readiness=READY[State(case.state)],
@@ -153,6 +168,21 @@ def summaries_of(scenarios: Sequence[Scenario]) -> list[Summary]:
     for one in shares.with_facts().in_order():
         known[one.scenario_id].append(one)
     return [Summary(one, known[one.pk]) for one in scenarios]
+
+
+def taken_over(summary: Summary) -> dict[int, list[Grant]]:
+    """Return the grants that took over what was set aside, by operation."""
+    found: dict[int, list[Grant]] = defaultdict(list)
+    scenario = summary.scenario
+    grants = Grant.objects.filter(
+        operation__in=[one.operation_id for one in summary.chosen],
+        envelope=scenario.envelope_id,
+        case__events__move=PROGRAM.name,
+        case__events__at__gte=scenario.decided_at,
+    ).exclude(case__state__in=BEFORE_PROGRAMMING | EMPTY_HANDED)
+    for grant in grants.select_related("case").order_by("pk"):
+        found[grant.operation_id].append(grant)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

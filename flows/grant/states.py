@@ -54,9 +54,9 @@ STAGES = {
     State.WITHDRAWN: Stage.END,
 }
 FINAL = frozenset(state for state, stage in STAGES.items() if stage == Stage.END)
-UNDECIDED = frozenset(
-    {State.REQUESTED, State.INCOMPLETE, State.COMPLETE, State.PROGRAMMED}
-)
+BEFORE_PROGRAMMING = frozenset({State.REQUESTED, State.INCOMPLETE, State.COMPLETE})
+"""The states in which no money is reserved for it by itself."""
+UNDECIDED = BEFORE_PROGRAMMING | {State.PROGRAMMED}
 HELD = frozenset(
     {
         State.NOTIFIED,

@@ -9,11 +9,11 @@ from erbm.funding import commands as funding
 from erbm.funding.models import Scheme
 from erbm.operations.models import Kind
 from erbm.programme import commands as programme
-from erbm.programme.models import Envelope, Level
+from erbm.programme.models import Envelope, Level, Reservation
 from erbm.scenarios import commands, queries
 from erbm.scenarios.candidates import Criterion
 from erbm.scenarios.commands import Wanted
-from erbm.scenarios.models import Method, Scenario, Share, State
+from erbm.scenarios.models import Method, Scenario, State
 from flows import operation as lifecycle
 from flows.roles import Role
 from tests.operations import factories
@@ -244,8 +244,8 @@ def test_an_adoption_reserves_all_at_once_and_says_so_in_the_register(envelope):
 
     assert reserved(envelope) == COST // 2 * 2
     assert scenario.state == State.ADOPTED
-    held = Share.objects.filter(reserved_cents__gt=0)
-    assert set(held.values_list("operation", flat=True)) == {first.pk, second.pk}
+    held = Reservation.objects.live().filter(share__scenario=scenario)
+    assert set(held.values_list("case", flat=True)) == {first.pk, second.pk}
     bodies = Entry.objects.filter(kind=EntryKind.CONFIGURED).values_list("body")
     assert any('"state":["draft","adopted"]' in body for (body,) in bodies)
 
@@ -271,7 +271,7 @@ def test_an_envelope_that_was_used_meanwhile_refuses_all(envelope):
         adopt(scenario)
 
     assert reserved(envelope) == 0
-    assert not Share.objects.filter(reserved_cents__gt=0).exists()
+    assert not Reservation.objects.exists()
     assert Scenario.objects.get(pk=scenario.pk).state == State.DRAFT
 
 

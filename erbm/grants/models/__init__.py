@@ -5,7 +5,7 @@ from erbm.grants.models.columns import ActKind
 from erbm.grants.models.commitments import Commitment
 from erbm.grants.models.documents import DocumentKind, GrantDocument, RequestedPiece
 from erbm.grants.models.european import EuropeanFunds, EuropeanPiece
-from erbm.grants.models.grants import Grant
+from erbm.grants.models.grants import Grant, awaiting_programming
 from erbm.grants.models.payments import Payment, PaymentKind
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "PaymentKind",
     "RequestedPiece",
     "Restitution",
+    "awaiting_programming",
 ]

@@ -11,6 +11,8 @@ from django.db.models import Sum
 from erbm.grants import terms
 from erbm.grants.models.columns import Columns
 from erbm.grants.models.commitments import Commitment, normalised
+from erbm.programme import reservations
+from erbm.programme.models import Reservation
 from erbm.words import day, money
 from flows.grant.states import State
 from flows.operation import State as OperationState
@@ -79,6 +81,10 @@ class Facts(Columns):
         cents: int = self.award_cents or self.programmed_cents
         return cents
 
+    def reservation(self) -> Reservation | None:
+        """Return what an adopted scenario has set aside for its operation."""
+        return reservations.held_for(self.operation_id, self.scheme)
+
     # Requirements
 
     def unanswered_requests(self) -> list[str]:
@@ -101,7 +107,7 @@ class Facts(Columns):
         return [f"L’opération {case.reference} est à l’état « {state} »."]
 
     def envelope_obstacles(self) -> list[str]:
-        if self.envelope_id or not self.is_state:
+        if self.envelope_id or not self.is_state or self.reservation():
             return []
         return ["Aucune enveloppe n’est désignée."]
 

@@ -12,9 +12,9 @@ from erbm.grants import terms
 from erbm.grants.models import commitments
 from erbm.grants.models.documents import RequestedPiece
 from erbm.grants.models.facts import Facts
-from erbm.programme import envelopes
+from erbm.programme import envelopes, reservations
 from flows.grant import conditions, hearing, lifecycle
-from flows.grant.states import FINAL, State
+from flows.grant.states import BEFORE_PROGRAMMING, FINAL, State
 from workflow.answers import MoveRefused
 from workflow.cases import Made, performs, subject_of
 from workflow.models import Event, Membership
@@ -28,6 +28,12 @@ MEASURES = {
 }
 SPENDING = frozenset({State.IN_PROGRESS, State.COMPLETED, State.SERVICE_CERTIFIED})
 """The states in which the envelope still holds what is not paid yet."""
+
+
+def awaiting_programming(lines: "models.QuerySet[Line]") -> "models.QuerySet[Line]":
+    """Keep the lines that no money is reserved for by a grant, nor notified."""
+    before = Q(grant=None) | Q(grant__case__state__in=BEFORE_PROGRAMMING)
+    return lines.filter(before, notified_on=None)
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -140,7 +146,15 @@ class Grant(Facts):
     def program(self, made: Made) -> None:
         self.programmed_cents = made.inputs["programmed_cents"]
         self.case.amount_cents = self.programmed_cents
-        if self.envelope_id:
+        held = reservations.hand_over(
+            self.operation_id,
+            self.scheme,
+            self.programmed_cents,
+            keeps_rest=self._is_awaited_beside(),
+        )
+        if held is not None:
+            self.envelope = held
+        elif self.envelope_id:
             envelopes.reserve(self.envelope_id, self.programmed_cents)
 
     @performs(lifecycle.AWARD)
@@ -165,6 +179,8 @@ class Grant(Facts):
             envelopes.give_back(self.envelope_id, self.award_cents)
         elif self.envelope_id and self.case.state == State.PROGRAMMED:
             envelopes.release(self.envelope_id, self.programmed_cents)
+        elif not self._is_awaited_beside():
+            reservations.let_go(self.operation_id, self.scheme)
         # Its line may be asked for again, or followed elsewhere.
         self._its_line().update(is_followed=False)
         self.line = None
@@ -172,6 +188,11 @@ class Grant(Facts):
     @performs(lifecycle.EXTEND_DECISION)
     def extend_decision(self, made: Made) -> None:
         self.decision_due_on = made.inputs["decision_until"]
+
+    def _is_awaited_beside(self) -> bool:
+        """Tell whether another line of the operation awaits money of the scheme."""
+        lines = Line.objects.filter(operation=self.operation_id, scheme=self.scheme)
+        return awaiting_programming(lines).exclude(pk=self.line_id or 0).exists()
 
     def _its_line(self) -> "models.QuerySet[Line]":
         return Line.objects.filter(pk=self.line_id or 0)

@@ -2,6 +2,7 @@
 
 from erbm.programme.models.campaigns import Campaign, ServicePlan, Tag, Tagging
 from erbm.programme.models.envelopes import Envelope, Level
+from erbm.programme.models.reservations import Reservation
 from erbm.programme.models.rules import (
     Authority,
     FinishFrom,
@@ -21,6 +22,7 @@ __all__ = [
     "Level",
     "Mark",
     "Regime",
+    "Reservation",
     "SchemeRule",
     "ServicePlan",
     "Silence",

@@ -14,7 +14,7 @@ from erbm.programme.views.access import for_services, may, only
 from erbm.scenarios import commands, queries
 from erbm.scenarios.candidates import LABELS, Criterion
 from erbm.scenarios.forms import AmountsForm, ScenarioForm, SeenForm
-from erbm.scenarios.models import Scenario, Share
+from erbm.scenarios.models import Scenario, Share, State
 from workflow.answers import MoveRefused
 
 
@@ -62,10 +62,12 @@ def _page(
     request: HttpRequest, scenario: Scenario, refused: MoveRefused | None = None
 ) -> HttpResponse:
     (summary,) = queries.summaries_of([scenario])
+    grants = queries.taken_over(summary) if scenario.state == State.ADOPTED else {}
     others = scenario.envelope.scenarios.exclude(pk=scenario.pk).order_by("-at")
     context = {
         "scenario": scenario,
         "summary": summary,
+        "chosen": [(one, grants.get(one.operation_id, [])) for one in summary.chosen],
         "territories": _parts(summary, summary.by_territory()),
         "themes": _parts(summary, summary.by_theme()),
         "weights": [
