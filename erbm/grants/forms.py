@@ -16,6 +16,7 @@ from erbm.grants.models import (
     ActKind,
     Answer,
     DocumentKind,
+    Figure,
     GrantDocument,
     PaymentKind,
     RequestedPiece,
@@ -277,12 +278,17 @@ class GrantFilters(Filters):
     kind = _one_of("Nature", [("grant", "Subvention")], "Toutes")
     step = _one_of("Demande en cours", [], "Toutes")
     late = _one_of("Échéance", [("1", "En retard seulement")], "Toutes")
-    RARE = ("kind", "step", "late")
+    envelope = forms.TypedChoiceField(label="Enveloppe", coerce=int)
+    money = _one_of("Part de l’enveloppe", Figure.choices, "Toutes")
+    RARE = ("kind", "step", "late", "envelope", "money")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sees_money: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "Toutes"), *_steps("grant")]
         self.fields["step"].choices = choices  # type: ignore[attr-defined]
+        known = Envelope.objects.with_places().in_order() if sees_money else ()
+        envelopes = [("", "Toutes"), *((one.pk, str(one)) for one in known)]
+        self.fields["envelope"].choices = envelopes  # type: ignore[attr-defined]
 
 
 class PaymentFilters(Filters):

@@ -14,6 +14,7 @@ from erbm.grants.models import (
     Difference,
     EuropeanFunds,
     EuropeanPiece,
+    Figure,
     Grant,
     GrantDocument,
     Payment,
@@ -22,7 +23,7 @@ from erbm.grants.models import (
 )
 from erbm.grants.models.payments import PAYABLE
 from erbm.operations.models import Operation
-from erbm.programme.models import Regime, Reservation
+from erbm.programme.models import Envelope, Regime, Reservation
 from flows.grant import edits
 from flows.grant.states import BEFORE_PROGRAMMING, UNDECIDED, State
 from flows.operation import State as OperationState
@@ -285,6 +286,51 @@ class PaymentSheet(CaseSheet):
 def _label(name: str) -> str:
     label = str(COLUMNS[name].verbose_name)
     return label[:1].upper() + label[1:]
+
+
+@dataclass(frozen=True)
+class Account:
+    """
+    What a figure of an envelope is made of, as far as a person may know.
+
+    - `held_cents`: the part of the grants that she sees;
+    - `waiting`: what adopted scenarios reserve and no grant has taken over.
+    """
+
+    envelope: Envelope
+    figure: Figure
+    held_cents: int
+    waiting: Sequence[Reservation]
+
+    @property
+    def cents(self) -> int:
+        """The figure itself."""
+        cents: int = getattr(self.envelope, f"{self.figure}_cents")
+        return cents
+
+    @property
+    def waiting_cents(self) -> int:
+        return sum(one.cents for one in self.waiting)
+
+    @property
+    def hidden_cents(self) -> int:
+        """What belongs to cases that she may not know of."""
+        return self.cents - self.held_cents - self.waiting_cents
+
+
+def account(
+    envelope_id: int,
+    figure: Figure,
+    held_cents: int,
+    memberships: Sequence[Membership],
+) -> Account:
+    """Say what a figure of an envelope is made of, to one person."""
+    envelope = Envelope.objects.with_places().get(pk=envelope_id)
+    waiting = Reservation.objects.none()
+    if figure == Figure.RESERVED:
+        known = envelope.reservations.live().filter(granted(memberships, case="case"))
+        waiting = known.select_related("case").order_by("case__reference")
+    return Account(envelope, figure, held_cents, list(waiting))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from erbm.grants.models.commitments import Commitment
 from erbm.grants.models.documents import DocumentKind, GrantDocument, RequestedPiece
 from erbm.grants.models.european import EuropeanFunds, EuropeanPiece
 from erbm.grants.models.grants import Grant, awaiting_programming
+from erbm.grants.models.holdings import Figure
 from erbm.grants.models.payments import Payment, PaymentKind
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DocumentKind",
     "EuropeanFunds",
     "EuropeanPiece",
+    "Figure",
     "Grant",
     "GrantDocument",
     "Payment",

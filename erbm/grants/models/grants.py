@@ -9,9 +9,10 @@ from django.db.models import Q
 
 from erbm.funding.models import Line
 from erbm.grants import terms
-from erbm.grants.models import commitments
+from erbm.grants.models import commitments, holdings
 from erbm.grants.models.documents import RequestedPiece
 from erbm.grants.models.facts import Facts
+from erbm.grants.models.holdings import Figure
 from erbm.programme import envelopes, reservations
 from flows.grant import conditions, hearing, lifecycle
 from flows.grant.states import BEFORE_PROGRAMMING, FINAL, State
@@ -53,6 +54,11 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             "envelope__jurisdiction",
             "rule",
         )
+
+    def holding(self, figure: Figure) -> "GrantQuerySet":
+        """Keep those that make a figure of their envelope up, each with its part."""
+        part = holdings.part(figure)
+        return self.alias(part=part).filter(part__gt=0).annotate(held_cents=part)
 
     def alive(self) -> "GrantQuerySet":
         """Keep those that may still be paid, or are."""

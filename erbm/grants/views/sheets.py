@@ -1,7 +1,7 @@
 """The lists of grants and payments, and the page of each."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
@@ -11,13 +11,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from erbm import lists
+from erbm.grants import queries
 from erbm.grants.forms import GrantFilters, PaymentFilters
-from erbm.grants.models import Grant, Payment
+from erbm.grants.models import Figure, Grant, Payment
 from erbm.grants.views import chorus
 from erbm.grants.views.visits import visit, visit_payment
 from erbm.held import held_by
+from erbm.programme import powers
 from workflow import paging
-from workflow.models import Task
+from workflow.models import Membership, Task
 from workflow.paging import Order
 
 LATEST = Order(("case__changed_at", "case_id"), descending=True)
@@ -26,14 +28,12 @@ LATEST = Order(("case__changed_at", "case_id"), descending=True)
 @require_safe
 def grants(request: HttpRequest) -> HttpResponse:
     """List the grants that a person may know of, the latest changed first."""
-    at, filters = timezone.now(), GrantFilters(request.GET)
+    at = timezone.now()
+    held = held_by(request, timezone.localdate(at))
+    filters = GrantFilters(request.GET, sees_money=powers.reads(held))
     said = filters.said
-    found: QuerySet[Any] = Grant.objects.visible_with(
-        held_by(request, timezone.localdate(at))
-    )
-    found = _asked(found, said, at)
-    if scheme := said.get("scheme"):
-        found = found.filter(scheme=scheme)
+    found: QuerySet[Any] = _asked(Grant.objects.visible_with(held), said, at)
+    found = _of_money(found, said)
     if text := said.get("q"):
         found = found.filter(
             Q(case__reference__icontains=text)
@@ -41,9 +41,35 @@ def grants(request: HttpRequest) -> HttpResponse:
             | Q(ej_number__icontains=text)
             | Q(operation__case__reference__icontains=text)
         )
-    sums = found.aggregate(requested=Sum("requested_cents"), awarded=Sum("award_cents"))
-    more = {"sums": sums, "may_reconcile": chorus.is_reader(request)}
+    more = {
+        "sums": found.aggregate(
+            requested=Sum("requested_cents"), awarded=Sum("award_cents")
+        ),
+        "account": _account(found, said, held),
+        "may_reconcile": chorus.is_reader(request),
+    }
     return _listed(request, found, filters, "grants/list.html", more)
+
+
+def _of_money(found: "QuerySet[Any]", said: Mapping[str, Any]) -> "QuerySet[Any]":
+    """Keep those of a scheme, of an envelope, or that make one of its figures up."""
+    if scheme := said.get("scheme"):
+        found = found.filter(scheme=scheme)
+    if envelope := said.get("envelope"):
+        found = found.filter(envelope=envelope)
+    if figure := said.get("money"):
+        found = found.holding(Figure(figure))  # type: ignore[attr-defined]
+    return found
+
+
+def _account(
+    found: "QuerySet[Any]", said: Mapping[str, Any], held: Sequence[Membership]
+) -> queries.Account | None:
+    """Say what a figure of an envelope is made of, if it is all that is asked."""
+    if set(said) != {"envelope", "money"}:
+        return None
+    total = found.aggregate(cents=Sum("held_cents", default=0))["cents"]
+    return queries.account(said["envelope"], Figure(said["money"]), total, held)
 
 
 @require_safe
