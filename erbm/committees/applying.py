@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import transaction
-
 from workflow import engine, situations
 from workflow.cases import process_of
 from workflow.deadlines import local_day
@@ -55,13 +53,9 @@ class Signing:
         return None if self.on == local_day(self.at) else self.on
 
 
-@transaction.atomic
 def apply(verdicts: Collection[Verdict], signing: Signing) -> None:
     """
     Make every move, under the locks of all the cases, taken in the same order.
-
-    Within a savepoint: whoever closes several sittings at once is told of the one
-    that is refused, and goes on with the others.
 
     What several must sign is signed here by each of those who closed the sitting.
 

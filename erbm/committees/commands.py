@@ -398,7 +398,7 @@ def decide(*, asked: Asked, said: Said, by: Any, at: datetime.datetime) -> Recei
         count = sitting.count(apart)
         if found := [
             *deciding.lacks_quorum(item, count),
-            *deciding.incomplete(sitting, said),
+            *deciding.incomplete(sitting, said, local_day(at)),
         ]:
             raise MoveRefused(found)
         votes = deciding.votes_of(sitting, said, count.voters)

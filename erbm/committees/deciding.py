@@ -1,15 +1,18 @@
 """What a body decides of one item: what it must say, how it votes, what is kept."""
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError
 
-from erbm.committees.decisions import REASONED, Decision, offered
+from erbm.committees import accepting
+from erbm.committees.decisions import BINDING, REASONED, Decision, offered
 from erbm.committees.models import AgendaItem, Sitting
 from erbm.committees.openings import refuse
 from erbm.committees.quorum import Quorum
+from flows.hearings import Unreadable, demands_in
 from workflow import engine
 from workflow.refusals import Ground, Refusal
 
@@ -54,8 +57,8 @@ def lacks_quorum(item: AgendaItem, count: Quorum) -> list[Refusal]:
     return [Refusal(Ground.REQUIREMENT, message)]
 
 
-def incomplete(sitting: Sitting, said: Said) -> list[Refusal]:
-    """Say what a decision still asks for."""
+def incomplete(sitting: Sitting, said: Said, on: datetime.date) -> list[Refusal]:
+    """Say what a decision still asks for on a day."""
     if not offered(sitting.body.kind, said.decision):
         message = "Décision : cette instance ne décide pas cela."
         return [Refusal(Ground.INPUT, message, field="decision")]
@@ -68,11 +71,22 @@ def incomplete(sitting: Sitting, said: Said) -> list[Refusal]:
         wanted["position_for"] = ("Position favorable", said.position_for.strip())
         against = said.position_against.strip()
         wanted["position_against"] = ("Position défavorable", against)
-    return [
+    lacking = [
         Refusal(Ground.INPUT, f"{label} : à renseigner.", field=field)
         for field, (label, value) in wanted.items()
         if not value
     ]
+    return [*lacking, *_cannot_be_followed(said, on)]
+
+
+def _cannot_be_followed(said: Said, on: datetime.date) -> Iterator[Refusal]:
+    """Say which conditions of what is accepted have no day, or one that has passed."""
+    if said.decision not in BINDING:
+        return
+    try:
+        yield from accepting.passed(demands_in(said.conditions), on)
+    except Unreadable as unreadable:
+        yield Refusal(Ground.INPUT, f"Conditions : {unreadable}", field="conditions")
 
 
 def votes_of(

@@ -63,6 +63,9 @@ FAVOURABLE = frozenset({Decision.ENDORSE, Decision.VALIDATE, Decision.SUPPORT})
 ADVISORY = frozenset({Decision.SUPPORT, Decision.REVISIT})
 """Those that are in the minutes and move nothing."""
 
+BINDING = FAVOURABLE - ADVISORY
+"""Those whose conditions are followed once the sitting is closed."""
+
 REASONED = frozenset(Decision) - FAVOURABLE
 """Those that need a written reason."""
 

@@ -1,5 +1,6 @@
 """The shape of what people type about sittings; the commands have the last word."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +11,8 @@ from erbm.committees.models import AgendaItem, Body
 from erbm.fields import DayField
 from erbm.forms import Keyed, Seen, new_key
 from erbm.lists import Filters
+from erbm.operations.models import Condition
+from flows.hearings import Demand
 from flows.sitting.lifecycle import State
 from workflow import inputs
 
@@ -67,8 +70,16 @@ class DecisionForm(Keyed):
     """What a body decides of one item; the button that sends it says which way."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    taken = forms.MultipleChoiceField(
+        label="Conditions demandées par les services, à retenir",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     conditions = forms.CharField(
         label="Conditions",
+        help_text="D’une décision favorable : une par ligne, son échéance, "
+        "deux-points, ce qui est demandé (31/12/2027 : transmettre le plan). "
+        "Chacune est suivie dès la clôture.",
         required=False,
         max_length=inputs.TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -111,15 +122,39 @@ class DecisionForm(Keyed):
         label="Abstentions", required=False, min_value=0, max_value=MOST_VOTES
     )
 
-    def __init__(self, *args: Any, body: Body, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, body: Body, demanded: Sequence[Condition], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.body = body
+        self.body, self.demanded = body, demanded
+        self._offer_what_services_asked()
         if not body.votes:
             for name in VOTES:
                 del self.fields[name]
         if body.kind != BodyKind.COMMITTEE:
             for name in ("planned_on", "position_for", "position_against"):
                 del self.fields[name]
+
+    def _offer_what_services_asked(self) -> None:
+        """Offer as many boxes as they have conditions, but for those written below."""
+        if self.body.kind == BodyKind.FINANCERS:
+            self.fields["conditions"].help_text = ""
+        written = "" if self.is_bound else self.initial.get("conditions", "")
+        choices = [
+            (str(Demand(one.due_on, one.wording)), _asked_by(one))
+            for one in self.demanded
+            if one.wording not in written
+        ]
+        self.fields["taken"].choices = choices  # type: ignore[attr-defined]
+        if not choices or self.body.kind == BodyKind.FINANCERS:
+            del self.fields["taken"]
+
+    @property
+    def retained(self) -> str:
+        """Every condition: those typed, and those of the services that were chosen."""
+        typed = self.cleaned_data["conditions"]
+        taken = [one for one in self.cleaned_data.get("taken", ()) if one not in typed]
+        return "\n".join(filter(None, [typed, *taken]))
 
     def said(self, item_id: int) -> Said:
         """Return what was typed, for the command."""
@@ -131,7 +166,7 @@ class DecisionForm(Keyed):
             seen=values["seen"],
             decision=str(self.data.get("decision", "")),
             reason=values["reason"],
-            conditions=values["conditions"],
+            conditions=self.retained,
             planned_on=values.get("planned_on"),
             position_for=values.get("position_for", ""),
             position_against=values.get("position_against", ""),
@@ -141,5 +176,15 @@ class DecisionForm(Keyed):
     def again(self, item: AgendaItem) -> "DecisionForm":
         """Return the same form, with what was typed, on the item as it now stands."""
         typed = {name: self.data.get(name, "") for name in self.fields}
-        fresh = {"seen": item.version, "key": new_key()}
-        return DecisionForm(initial=typed | fresh, body=self.body)
+        fresh = {
+            "seen": item.version,
+            "key": new_key(),
+            "conditions": self.retained,
+        }
+        return DecisionForm(
+            initial=typed | fresh, body=self.body, demanded=self.demanded
+        )
+
+
+def _asked_by(one: Condition) -> str:
+    return f"{Demand(one.due_on, one.wording)} ({one.opinion.unit.short_name})"

@@ -2,16 +2,20 @@
 
 import dataclasses
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 
+from erbm import words
 from erbm.cases import outcomes
+from erbm.committees import accepting
 from erbm.committees.decisions import ADVISORY
 from erbm.committees.models import AgendaItem, Sitting
+from flows.hearings import Demand
 from workflow import engine, refusals, situations
+from workflow.deadlines import local_day
 from workflow.engine import MoveRefused
 from workflow.process import Move
 from workflow.refusals import Ground, Refusal
@@ -36,11 +40,15 @@ def of_close(sitting: Sitting, *, by: Any, at: datetime.datetime) -> list[Forese
     found = situations.situations_of(subjects, by=by, at=at)
     tasks = [task for one in found.values() for task in one.unfinished_tasks]
     prefetch_related_objects(tasks, "unit")
-    return [_foreseen(item, found.get(item.operation_id), at) for item in items]
+    asked = accepting.asked_of(item.operation_id for item in items if item.binds)
+    return [_foreseen(item, found.get(item.operation_id), asked, at) for item in items]
 
 
 def _foreseen(
-    item: AgendaItem, situation: Situation | None, at: datetime.datetime
+    item: AgendaItem,
+    situation: Situation | None,
+    asked: accepting.Asked,
+    at: datetime.datetime,
 ) -> Foreseen:
     if situation is None:
         return Foreseen(item, [("Relevé", ["consigné, sans effet sur l’opération"])])
@@ -49,9 +57,31 @@ def _foreseen(
     move = situation.process.move(item.decision)
     try:
         effects = engine.preview(_all_signed(situation, move), move, at=at)
+        demands = item.demands()
     except MoveRefused as refused:
         return Foreseen(item, [], refused.refusals)
-    return Foreseen(item, outcomes.of(situation.process, effects))
+    rows = outcomes.of(situation.process, effects)
+    if demands:
+        rows.append(("Conditions suivies", _followed(item, demands, asked)))
+    late = tuple(accepting.passed(demands, local_day(at)))
+    return Foreseen(item, rows, late)
+
+
+def _followed(
+    item: AgendaItem, demands: Sequence[Demand], asked: accepting.Asked
+) -> list[str]:
+    """Say which conditions will be followed, by when, and which services asked."""
+    return [
+        f"{one.wording.rstrip('.')} (le {words.day(one.due_on)}"
+        + "".join(f", demandée par {by}" for by in _askers(item, one, asked))
+        + ")"
+        for one in demands
+    ]
+
+
+def _askers(item: AgendaItem, one: Demand, asked: accepting.Asked) -> list[str]:
+    same = asked.get((item.operation_id, one.wording), ())
+    return [condition.opinion.unit.short_name for condition in same]
 
 
 def _all_signed(situation: Situation, move: Move) -> Situation:

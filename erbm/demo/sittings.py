@@ -25,6 +25,7 @@ from workflow.models import Event, Message
 OPENS_AT = datetime.time(8, 30)
 AGO = datetime.timedelta(days=7)
 PLANNED = datetime.timedelta(days=35)
+MET_WITHIN = datetime.timedelta(days=90)
 DECIDED = {
     BodyKind.COMMITTEE: Decision.ENDORSE,
     BodyKind.COPIL: Decision.VALIDATE,
@@ -160,7 +161,7 @@ class Stage:
                 item_id=item.pk,
                 seen=item.version,
                 decision=DECIDED[BodyKind(self.body.kind)],
-                conditions="Transmettre le phasage des travaux (exemple inventé).",
+                conditions=_condition(sitting.held_on),
             ),
             by=self.secretary,
             at=_moment(sitting.held_on, minutes),
@@ -230,3 +231,8 @@ def _open_today(stage: Stage, day: datetime.date) -> None:
     stage.opened(sitting)
     first, *_ = sitting.agenda()
     stage.decided(sitting, first, 20)
+
+
+def _condition(held_on: datetime.date) -> str:
+    until = held_on + MET_WITHIN
+    return f"{until:%d/%m/%Y} : transmettre le phasage des travaux (exemple inventé)."

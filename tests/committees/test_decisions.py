@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 
 from erbm.committees import commands, previews
-from erbm.operations.models import Kind, Operation
+from erbm.obligations.models import Obligation
+from erbm.operations.models import Condition, Kind, Operation
 from flows.operation import State as OperationState
 from flows.roles import Role
 from flows.sitting.lifecycle import PROCESS, State
@@ -26,6 +27,7 @@ from tests.committees.factories import (
     open_,
     secretary,
 )
+from tests.obligations.factories import heard
 from tests.operations.factories import operation_at, person_of
 from workflow import engine
 from workflow.models import Event
@@ -224,7 +226,7 @@ def test_a_body_that_does_not_vote_keeps_no_votes():
 
 def test_the_close_applies_each_decision_to_its_operation():
     said = {
-        "endorse": {"conditions": "Produire le phasage."},
+        "endorse": {"conditions": "31/12/2026 : produire le phasage."},
         "adjourn": {"reason": "À préciser.", "planned_on": datetime.date(2026, 6, 11)},
         "refer_to_arbitration": {
             "reason": "Désaccord.",
@@ -305,6 +307,92 @@ def test_a_conflict_of_interest_of_whoever_closes_stops_it():
 
     assert all(one.message.startswith("point 1,") for one in found)
     assert state_of(item) == OperationState.ON_AGENDA
+
+
+DEMANDED = "31/12/2027 : Poser des nichoirs."
+TYPED = "30/06/2026 : Produire le phasage."
+
+
+def test_the_close_opens_the_conditions_of_what_it_accepts_and_of_nothing_else():
+    heard()
+    for _ in range(2):
+        operation_at(OperationState.ON_AGENDA)
+    sitting = open_(operations=0)
+    first, second, third = sitting.agenda()
+    decide(sitting, first, conditions=f"{TYPED}\n{DEMANDED}")
+    decide(sitting, second, "decline", conditions=TYPED, reason="Hors périmètre.")
+    sitting = decide(sitting, third)
+
+    foreseen = previews.of_close(sitting, by=chair(), at=NOW)
+    sitting = close(sitting)
+
+    told = [dict(one.rows).get("Conditions suivies") for one in foreseen]
+    asked_by = Condition.objects.first().opinion.unit.short_name
+    assert told == [
+        [
+            "Produire le phasage (le 30\xa0juin 2026)",
+            f"Poser des nichoirs (le 31\xa0décembre 2027, demandée par {asked_by})",
+        ],
+        None,
+        None,
+    ]
+    typed, demanded = Obligation.objects.order_by("due_on")
+    assert {typed.operation, demanded.operation} == {first.operation}
+    assert (str(typed.due_on), typed.origin) == ("2026-06-30", "committee")
+    assert typed.decision == f"{sitting.titled()} (COMITE-LENS-2026-D0001)"
+    assert (typed.condition, demanded.condition) == (None, Condition.objects.first())
+    assert Event.objects.get(move="accept_conditions").case_id == first.operation_id
+
+
+def test_the_copil_accepts_conditions_once_both_have_signed():
+    sitting = decide(open_(COPIL), conditions=TYPED)
+
+    sitting = close(sitting)
+
+    [one] = Obligation.objects.all()
+    assert one.origin == "copil"
+    assert one.operation.case.state == OperationState.FUNDING
+
+
+@pytest.mark.parametrize(
+    ("conditions", "why"),
+    [
+        ("Phaser.", "écrivez l’échéance"),
+        (f"{HELD_ON:%d/%m/%Y} : Phaser.", "est passée"),
+    ],
+)
+def test_a_condition_that_cannot_be_followed_is_not_decided(conditions, why):
+    sitting = open_()
+
+    told = refusal(decide, sitting, conditions=conditions)
+
+    assert told.field == "conditions"
+    assert why in told.message
+    told = decide(sitting, decision="decline", reason="Non.", conditions=conditions)
+    assert told.decided_items()
+
+
+@pytest.mark.parametrize("late", ["Phaser.", f"{HELD_ON:%d/%m/%Y} : Phaser."])
+def test_a_condition_that_can_be_followed_no_more_stops_the_whole_close(late):
+    sitting = factories.decided(operations=2)
+    first, second = sitting.agenda()
+    sitting.items.filter(pk=second.pk).update(conditions=late)
+    sitting.items.filter(pk=first.pk).update(conditions=TYPED)
+
+    [_, foreseen] = previews.of_close(sitting, by=chair(), at=NOW)
+    told = refusal(close, again(sitting))
+
+    assert len(foreseen.refusals) == 1
+    assert told.message.startswith("point 2,")
+    assert not Obligation.objects.exists()
+    assert state_of(first) == OperationState.ON_AGENDA
+
+
+def test_the_financers_bind_nobody():
+    sitting = close(decide(open_(FINANCERS), conditions="Suivre le solde."))
+
+    assert sitting.agenda()[0].number_label
+    assert not Obligation.objects.exists()
 
 
 def test_a_close_refused_among_others_leaves_nothing_half_done():

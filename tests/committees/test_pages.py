@@ -27,8 +27,11 @@ from tests.committees.factories import (
     seat,
     secretary,
 )
+from tests.obligations.factories import DEMANDS, heard
 from tests.operations.factories import PASSWORD, operation_at, stranger
 from workflow import outbox
+
+PHASES = "31/12/2026 : fournir le phasage."
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -167,11 +170,31 @@ def test_a_decision_leads_to_the_next_item(visit, room):
     sitting, address = room
     first, _ = sitting.agenda()
 
-    answer = send(visit, sitting, first, "endorse", conditions="Phaser.")
+    answer = send(visit, sitting, first, "endorse", conditions=PHASES)
 
     assert answer.url == f"{address}?point=2"
     first.refresh_from_db()
-    assert (first.decision, first.conditions) == ("endorse", "Phaser.")
+    assert (first.decision, first.conditions) == ("endorse", PHASES)
+
+
+def test_what_services_asked_for_is_chosen_by_a_box(visit):
+    heard()
+    sitting = factories.open_(operations=0)
+    [item] = sitting.agenda()
+    first, second = DEMANDS.splitlines()
+    address = page("live", sitting.pk)
+    assert visit(secretary(), address).text.count('name="taken"') == 2
+
+    send(visit, sitting, item, "endorse", conditions=PHASES, taken=[second])
+
+    item.refresh_from_db()
+    assert item.conditions == f"{PHASES}\n{second}"
+    shown = visit(secretary(), address).text
+    assert shown.count('name="taken"') == 1
+    assert f'value="{first}"' in shown
+    stale = send(visit, sitting, item, "endorse", seen=1, taken=[first])
+    assert stale.status_code == 409
+    assert first in stale.text
 
 
 def test_what_is_missing_is_said_beside_its_field(visit, room):
@@ -284,7 +307,7 @@ def test_the_sheet_of_an_operation_is_one_page(visit):
 def test_minutes_and_extracts_are_printed_once_the_sitting_is_closed(visit):
     sitting = factories.open_()
     assert visit(secretary(), page("minutes", sitting.pk)).status_code == 404
-    sitting = factories.close(factories.decide(sitting, conditions="Phaser."))
+    sitting = factories.close(factories.decide(sitting, conditions=PHASES))
     [item] = sitting.agenda()
 
     _, draft = text_of(visit(secretary(), page("minutes", sitting.pk)))
@@ -295,7 +318,7 @@ def test_minutes_and_extracts_are_printed_once_the_sitting_is_closed(visit):
 
     for text in (minutes, extract):
         assert "COMITE-LENS-2026-D0001" in text
-        assert "Phaser." in text
+        assert "fournir le phasage" in text
     assert sitting.minutes_label in minutes
 
 

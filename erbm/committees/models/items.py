@@ -6,12 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from erbm.committees.accepting import ORIGINS, Acceptance
 from erbm.committees.applying import Verdict
-from erbm.committees.decisions import REASONED, Decision
+from erbm.committees.decisions import BINDING, REASONED, Decision
 from erbm.committees.models.sittings import Sitting
 from erbm.operations.models import Operation
+from flows.hearings import Demand, Unreadable, demands_in
 from flows.roles import Role
+from workflow.engine import MoveRefused
 from workflow.models import Unit
+from workflow.refusals import Ground, Refusal
 
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
@@ -121,6 +125,25 @@ class AgendaItem(models.Model):
         body, year = self.sitting.body, self.sitting.held_on.year
         return f"{body.code.upper()}-{year}-D{self.number:04}"
 
+    @property
+    def binds(self) -> bool:
+        """Tell whether its operation is accepted under conditions."""
+        return self.decision in BINDING and bool(self.conditions)
+
+    def demands(self) -> list[Demand]:
+        """
+        Return the conditions under which its operation is accepted, if it is.
+
+        :raises MoveRefused: if one of them has no day
+        """
+        if not self.binds:
+            return []
+        try:
+            return demands_in(self.conditions)
+        except Unreadable as unreadable:
+            why = Refusal(Ground.INPUT, f"{self} : {unreadable}")
+            raise MoveRefused([why]) from unreadable
+
     def told(self) -> list[str]:
         """Return what was decided of it, as it is approved."""
         said = [
@@ -145,6 +168,18 @@ class AgendaItem(models.Model):
             seen=self.seen,
             inputs=self.inputs,
             reason=self.reason,
+        )
+
+    def acceptance(self) -> Acceptance:
+        """Return the conditions to be followed from the close on."""
+        sitting = self.sitting
+        return Acceptance(
+            operation_id=self.operation_id,
+            process=self.operation.process,
+            label=str(self),
+            demands=self.demands(),
+            origin=ORIGINS[sitting.body.kind],
+            decision=f"{sitting.titled()} ({self.number_label})",
         )
 
     @property

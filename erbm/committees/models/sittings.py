@@ -4,11 +4,11 @@ import datetime
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from erbm import words
-from erbm.committees import applying
+from erbm.committees import accepting, applying
 from erbm.committees.decisions import ADVISORY
 from erbm.committees.models.bodies import Body
 from erbm.committees.quorum import Quorum, Rule, quorum
@@ -206,8 +206,14 @@ class Sitting(Subject):
         self.opened_on = made.effective_on
 
     @performs(lifecycle.CLOSE, lifecycle.CLOSE_JOINTLY)
+    @transaction.atomic
     def close(self, made: Made) -> None:
-        """Apply every decision to its operation, number it, and free the others."""
+        """
+        Apply every decision to its operation, number it, and free the others.
+
+        Within a savepoint: whoever closes several sittings at once is told of the one
+        that is refused, and goes on with the others.
+        """
         decided = [item for item in self.agenda() if item.decision]
         applying.apply(
             [item.verdict() for item in decided if item.decision not in ADVISORY],
@@ -224,6 +230,12 @@ class Sitting(Subject):
         for item, number in zip(decided, numbers, strict=True):
             item.number = number
         self.items.model._default_manager.bulk_update(decided, ["number"])
+        accepting.accept(
+            [item.acceptance() for item in decided if item.binds],
+            key=made.key,
+            by=made.by,
+            at=made.at,
+        )
         self.items.update(is_live=False)
         self.closed_on = made.effective_on
 

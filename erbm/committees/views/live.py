@@ -16,6 +16,7 @@ from erbm.committees.models import AgendaItem
 from erbm.committees.queries import Row
 from erbm.committees.views.visits import SittingVisit, visit
 from erbm.forms import explain, new_key
+from erbm.obligations.queries import demanded
 from erbm.operations.queries import Sheet
 from erbm.words import typeset
 from flows.sitting.lifecycle import State
@@ -96,6 +97,7 @@ def _form(visited: SittingVisit, row: Row) -> DecisionForm:
         initial=initial
         | {"key": new_key(), "seen": item.version, "planned_on": planned_on},
         body=visited.sitting.body,
+        demanded=demanded(item.operation),
     )
 
 
@@ -109,7 +111,11 @@ def decide(request: HttpRequest, pk: int, item_id: int) -> HttpResponse:
     """Record what the body decides, and go on to the next item."""
     visited = visit(request, pk)
     row = _item(visited, item_id)
-    form = DecisionForm(request.POST, body=visited.sitting.body)
+    form = DecisionForm(
+        request.POST,
+        body=visited.sitting.body,
+        demanded=demanded(row.item.operation),
+    )
     if form.is_forged:
         raise BadRequest("Ce formulaire n’est pas des nôtres.")
     if not form.is_valid():
