@@ -1,11 +1,16 @@
 """Settings shared by every environment; no secret lives here."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+
+# Spreadsheets are read and written by the parsers of the standard library, hardened,
+# although lxml is there for python-docx: with it, openpyxl changes ends of lines.
+os.environ["OPENPYXL_LXML"] = "False"
 
 env = environ.Env()
 

@@ -3,16 +3,19 @@
 import datetime
 import io
 import uuid
+from dataclasses import asdict
 
+import docx
 import pytest
 from django.core import mail
 from django.urls import reverse
 from icalendar import Calendar
 from pypdf import PdfReader
 
-from erbm.committees import commands
+from erbm.committees import commands, printed
 from erbm.committees.models import CalendarFeed, Withdrawal
 from erbm.operations.models import Operation
+from erbm.printing import editable
 from flows.operation import State as OperationState
 from flows.roles import Role
 from flows.sitting.lifecycle import State
@@ -320,6 +323,59 @@ def test_minutes_and_extracts_are_printed_once_the_sitting_is_closed(visit):
         assert "COMITE-LENS-2026-D0001" in text
         assert "fournir le phasage" in text
     assert sitting.minutes_label in minutes
+
+
+def words_of(answer):
+    """Open a DOCX, and return all that it says, with its headings apart."""
+    assert answer["Content-Type"] == editable.CONTENT_TYPE
+    assert answer["Content-Disposition"].startswith("attachment")
+    file = docx.Document(io.BytesIO(answer.content))
+    paragraphs = [*file.paragraphs]
+    for table in file.tables:
+        paragraphs += [one for cell in table._cells for one in cell.paragraphs]
+    headings = [one.text for one in file.paragraphs if "Heading" in one.style.name]
+    return headings, "\n".join(one.text for one in paragraphs)
+
+
+def leaves(data):
+    match data:
+        case dict():
+            return [leaf for one in data.values() for leaf in leaves(one)]
+        case list() | tuple():
+            return [leaf for one in data for leaf in leaves(one)]
+    return [data] if isinstance(data, str) else []
+
+
+def test_minutes_to_be_written_further_say_what_is_printed_under_the_same_numbers(
+    visit,
+):
+    sitting = factories.open_(operations=2)
+    assert visit(secretary(), page("editable_minutes", sitting.pk)).status_code == 404
+    for item in sitting.agenda():
+        sitting = factories.decide(sitting, item, conditions=PHASES)
+    sitting = factories.close(sitting)
+    sitting = factories.fire(sitting, "publish", by=secretary(), at=NOW)
+    first, second = sitting.agenda()
+
+    shown = visit(secretary(), page("detail", sitting.pk)).text
+    assert page("editable_minutes", sitting.pk) in shown
+    headings, said = words_of(visit(secretary(), page("editable_minutes", sitting.pk)))
+
+    for item in (first, second):
+        case = item.operation.case
+        assert f"{item.position}. {case.reference} · {case.title}" in headings
+    assert said.index(first.number_label) < said.index(second.number_label)
+    document = printed.minutes_of(sitting, printed.Edition(secretary(), NOW))
+    assert document.title.endswith(sitting.minutes_label)
+    sections = asdict(document)["sections"]
+    kinds = {"facts", "table", "text", "entry"}
+    assert [leaf for leaf in leaves(sections) if leaf not in said] == [
+        leaf for leaf in leaves(sections) if leaf in kinds
+    ]
+    address = page("editable_extract", sitting.pk, first.pk)
+    _, extract = words_of(visit(secretary(), address))
+    assert first.number_label in extract
+    assert second.number_label not in extract
 
 
 def test_the_report_to_the_copil_sums_up_what_was_arbitrated(visit):

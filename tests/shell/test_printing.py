@@ -4,12 +4,25 @@ import datetime
 import io
 import unicodedata
 
+import docx
 import pypdf
 import pytest
 import typst
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from erbm import printing, words
-from erbm.printing import DRAWN, Document, Entry, Facts, Section, Table, Text
+from erbm.operations import uploads
+from erbm.printing import (
+    DRAWN,
+    Chart,
+    Document,
+    Entry,
+    Facts,
+    Section,
+    Table,
+    Text,
+    editable,
+)
 
 AT = datetime.datetime(2026, 11, 24, 5, 2, tzinfo=datetime.UTC)
 
@@ -133,3 +146,39 @@ def test_no_sheet_asks_for_a_package_that_would_be_fetched():
 
     assert sheets
     assert not [sheet for sheet in sheets if '"@' in sheet.read_text()]
+
+
+def test_what_is_given_to_write_further_says_all_and_is_a_file_we_would_take():
+    strange = "a\x00b \U0001f600 <w:p/> {{ x }}\nsuite"
+    blocks = [
+        Facts([("Fait", strange)]),
+        Table(["A", "B"], [[strange, "12"]], [2, 1], numbers=[1]),
+        Text(strange, quoted=True),
+        Entry("1. Point", "n° 1", ["ligne"], ["dit"], [("Votes", "3 pour")], "c0de"),
+        Chart("<svg/>", "une courbe"),
+    ]
+    document = Document(
+        title="Relevé n° 7",
+        kicker="k",
+        running="en-tête",
+        foot="pied",
+        receipt="reçu",
+        sections=[Section("Faits", blocks)],
+    )
+
+    content = editable.docx_of(document, at=AT)
+
+    sent = SimpleUploadedFile("releve.docx", content)
+    assert uploads.content_type_of(sent) == editable.CONTENT_TYPE
+    file = docx.Document(io.BytesIO(content))
+    said = [one.text for one in file.paragraphs]
+    written = "a[U+0000]b \U0001f600 <w:p/> {{ x }}\nsuite"
+    assert file.core_properties.title == "Relevé n° 7"
+    assert f"Fait{words.FIXED}: {written}" in said
+    assert [cell.text for cell in file.tables[0].rows[1].cells] == [written, "12"]
+    assert {"Relevé n° 7", "1. Point", "n° 1", "ligne", "dit", "une courbe"} <= set(
+        said
+    )
+    page = file.sections[0]
+    assert page.header.paragraphs[0].text == "en-tête"
+    assert "PAGE" in page.footer.paragraphs[0]._p.xml
