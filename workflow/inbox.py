@@ -1,14 +1,26 @@
 """What waits for a person: the tasks she may act on, and no other, counts included."""
 
 import datetime
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case as Switch
+from django.db.models import (
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    Value,
+    When,
+)
 
 from workflow import paging
+from workflow.cases import bound_processes
 from workflow.deadlines import LOCAL
 from workflow.exclusions import Excluded, excluded
 from workflow.models import Case, Membership, Snooze, Task
@@ -32,6 +44,7 @@ __all__ = [
     "page",
     "shares",
     "shares_to_count",
+    "sortable",
     "tasks_in",
 ]
 
@@ -54,17 +67,29 @@ class Sort(Enum):
     WAITING = "waiting"
     AMOUNT = "amount"
     PRIORITY = "priority"
+    STAGE = "stage"
+    KIND = "kind"
+    PLACE = "place"
 
+
+COMPUTED = "sorted_by"
+"""Under which name `sortable` computes what no column holds."""
 
 TASKS = {
     Sort.DUE: Order(("sort_at", "id")),
     Sort.WAITING: Order(("created", "id")),
     Sort.AMOUNT: Order(("amount_cents", "id"), descending=True),
     Sort.PRIORITY: Order(("priority", "sort_at", "id")),
+    Sort.STAGE: Order((COMPUTED, "sort_at", "id")),
+    Sort.KIND: Order(("kind", "sort_at", "id")),
+    Sort.PLACE: Order((COMPUTED, "sort_at", "id")),
 }
 CASES = {
     Sort.AMOUNT: Order(("amount_cents", "id"), descending=True),
     Sort.PRIORITY: Order(("priority", "id")),
+    Sort.STAGE: Order((COMPUTED, "id")),
+    Sort.KIND: Order(("process", "id")),
+    Sort.PLACE: Order((COMPUTED, "id")),
 }
 LATEST_CHANGED = Order(("changed_at", "id"), descending=True)
 LATEST_DONE = Order(("finished", "id"), descending=True)
@@ -79,6 +104,28 @@ def order_of(box: Box, sort: Sort = Sort.DUE) -> Order:
             return CASES.get(sort, LATEST_CHANGED)
         case _:
             return TASKS[sort]
+
+
+def sortable(found: "QuerySet[Any]", box: Box, sort: Sort) -> "QuerySet[Any]":
+    """Compute what the order of a box needs, if no column of it holds it."""
+    if COMPUTED not in order_of(box, sort).columns:
+        return found
+    by = F("jurisdiction__name") if sort is Sort.PLACE else _stage_rank()
+    computed: QuerySet[Any] = found.annotate(**{COMPUTED: by})
+    return computed
+
+
+def _stage_rank() -> Switch:
+    """Rank the stages as procedures declare them, the longest pipeline first."""
+    declared = [
+        dict.fromkeys(map(str, process.stages.values()))
+        for process in bound_processes()
+    ]
+    declared.sort(key=len, reverse=True)
+    stages = dict.fromkeys(itertools.chain.from_iterable(declared))
+    whens = [When(stage=name, then=Value(rank)) for rank, name in enumerate(stages)]
+    last, whole = Value(len(whens)), SmallIntegerField()
+    return Switch(*whens, default=last, output_field=whole)
 
 
 def addressed_to(memberships: Iterable[Membership]) -> TaskQuerySet:

@@ -100,6 +100,9 @@ class InboxFilters(Local):
             (Sort.WAITING.value, "Ancienneté"),
             (Sort.AMOUNT.value, "Montant"),
             (Sort.PRIORITY.value, "Priorité"),
+            (Sort.STAGE.value, "Étape"),
+            (Sort.KIND.value, "Nature"),
+            (Sort.PLACE.value, "Arrondissement"),
         ],
     )
     due_from = DayField(label="Échéance à partir du")

@@ -135,7 +135,8 @@ def test_pages_visit_a_box_once_in_every_order_and_both_ways(people, box, sort):
     for by in people:
         held = memberships_of(by, NOW.date())
         tasks = inbox.tasks_in(box, by=by, memberships=held, at=NOW)
-        parts = parts_of(box, by, held)
+        tasks = inbox.sortable(tasks, box, sort)
+        parts = [inbox.sortable(part, box, sort) for part in parts_of(box, by, held)]
 
         def read(tasks=tasks, parts=parts, **place):
             return inbox.page(tasks, size=3, order=order, parts=parts, **place)
@@ -167,6 +168,33 @@ def test_what_is_most_pressing_comes_first(people):
 
     keys = [(t.priority, t.sort_at, t.pk) for t in rows]
     assert keys == sorted(keys)
+
+
+def test_stages_come_in_the_order_of_the_pipeline(people):
+    stages = ("home", "nowhere", "desk")
+    for number, task in enumerate(Task.objects.order_by("pk")):
+        Task.objects.filter(pk=task.pk).update(stage=stages[number % 3])
+    ranked = inbox.sortable(Task.objects.all(), Box.UNITS, Sort.STAGE)
+    found = [task.stage for task in ranked.order_by("sorted_by")]
+
+    in_order = ["desk", "home", "nowhere"]
+    assert found == sorted(found, key=in_order.index)
+    assert set(found) == set(in_order)
+
+
+def test_cases_that_one_follows_are_sorted_by_place(people):
+    by = people[0]
+    held = memberships_of(by, NOW.date())
+    cases = inbox.cases_followed(by=by, memberships=held)
+
+    sorted_by_place = inbox.sortable(cases, Box.FOLLOWED, Sort.PLACE)
+    page = paging.read(
+        sorted_by_place, inbox.order_of(Box.FOLLOWED, Sort.PLACE), size=50
+    )
+
+    names = [case.jurisdiction.name for case in page.rows]
+    assert names == sorted(names)
+    assert names
 
 
 def test_no_box_costs_more_statements_for_more_memberships(

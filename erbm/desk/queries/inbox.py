@@ -53,7 +53,7 @@ class Inbox:
 
     def holds(self, box: Box) -> "QuerySet[Any]":
         """Return the tasks of a box; the cases, if it is of those one follows."""
-        return self._held(box, self.memberships)
+        return inbox.sortable(self._held(box, self.memberships), box, self.sort)
 
     def _parts(
         self, box: Box, shares: Sequence[Sequence[Membership]]
@@ -91,8 +91,12 @@ class Inbox:
         except ValueError:
             return Box.MINE if self.counts[Box.MINE] else Box.UNITS
 
+    @property
+    def sort(self) -> Sort:
+        return Sort(self.said.get("sort") or Sort.DUE)
+
     def order(self, box: Box) -> Order:
-        return inbox.order_of(box, Sort(self.said.get("sort") or Sort.DUE))
+        return inbox.order_of(box, self.sort)
 
     def page(self, box: Box, *, size: int, **place: Any) -> "Page[Any]":
         """Read one page of a box."""
@@ -100,7 +104,10 @@ class Inbox:
         if box is Box.FOLLOWED:
             shown = found.select_related("jurisdiction")
             return paging.read(shown, order, size=size, **place)
-        parts = self._parts(box, inbox.shares(box, self.memberships))
+        parts = [
+            inbox.sortable(part, box, self.sort)
+            for part in self._parts(box, inbox.shares(box, self.memberships))
+        ]
         read = inbox.page(found, size=size, order=order, parts=parts, **place)
         # Read apart: hardly any clock is stopped, and every page would pay for it.
         stopped = [task for task in read.rows if task.is_stopped]

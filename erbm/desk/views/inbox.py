@@ -41,6 +41,9 @@ CAPTIONS = {
     "waiting": "Celles qui attendent depuis le plus longtemps d’abord",
     "amount": "Les plus gros montants d’abord",
     "priority": "Les plus prioritaires d’abord",
+    "stage": "Étape par étape",
+    "kind": "Nature par nature",
+    "place": "Arrondissement par arrondissement",
 }
 CAPTIONS_OF_CASES = CAPTIONS | {
     "due": "Les dernières modifiées d’abord",
