@@ -48,11 +48,11 @@ class Visitor:
         return list({m.unit_id: m.unit for m in self.memberships}.values())
 
     @cached_property
-    def menu(self) -> list[navigation.Link]:
+    def menu(self) -> list[navigation.Link | navigation.Submenu]:
         if not self._request.user.is_authenticated:
             return []
         roles = {membership.role for membership in self.memberships}
-        return navigation.links(self._request.path, roles)
+        return navigation.menu(self._request.path, roles)
 
     @cached_property
     def personal(self) -> list[navigation.Link]:

@@ -19,27 +19,55 @@ class Entry:
     roles: frozenset[Role] = frozenset()
 
 
-MAIN = (
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that one looks for together, under one word of the menu."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+MAIN: tuple[Entry | Group, ...] = (
     Entry("Boîte de réception", "inbox"),
     Entry("Opérations", "operations:list"),
-    Entry("Séances", "committees:list"),
-    Entry("Conditions", "obligations:list"),
-    Entry("Subventions", "grants:list"),
-    Entry("Logements", "delivery:counter"),
-    Entry("Bilans", "reports:index"),
-    Entry("Pipeline", "pipeline"),
-    Entry("Programme", "programme:envelopes", READERS),
-    Entry("Calendrier", "communication:index"),
-    Entry("Procédures", "processes"),
+    Group(
+        "Décisions",
+        (
+            Entry("Séances", "committees:list"),
+            Entry("Conditions", "obligations:list"),
+            Entry("Calendrier", "communication:index"),
+        ),
+    ),
+    Group(
+        "Financement",
+        (
+            Entry("Subventions", "grants:list"),
+            Entry("Programme", "programme:envelopes", READERS),
+        ),
+    ),
+    Group(
+        "Suivi",
+        (
+            Entry("Pipeline", "pipeline"),
+            Entry("Logements", "delivery:counter"),
+            Entry("Bilans", "reports:index"),
+            Entry("Procédures", "processes"),
+        ),
+    ),
     Entry("Mon unité", "own_unit"),
     Entry("Audit", "audit:search", frozenset({Role.AUDITOR})),
-    Entry(
-        "Migrations",
-        "transfers",
-        frozenset({Role.PROJECT_DIRECTOR, Role.ADMINISTRATOR}),
+    Group(
+        "Système",
+        (
+            Entry(
+                "Migrations",
+                "transfers",
+                frozenset({Role.PROJECT_DIRECTOR, Role.ADMINISTRATOR}),
+            ),
+            Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
+            Entry("Administration", "admin:index", frozenset({Role.ADMINISTRATOR})),
+        ),
     ),
-    Entry("Incidents", "incidents", frozenset({Role.ADMINISTRATOR})),
-    Entry("Administration", "admin:index", frozenset({Role.ADMINISTRATOR})),
 )
 PERSONAL = (
     Entry("Mes absences", "absences"),
@@ -89,10 +117,34 @@ class Link:
     current: str
 
 
+@dataclass(frozen=True, slots=True)
+class Submenu:
+    """A group as one person sees it from one page: two links at least."""
+
+    label: str
+    links: tuple[Link, ...]
+
+    @property
+    def is_current(self) -> bool:
+        return any(link.current for link in self.links)
+
+
+def menu(path: str, roles: Collection[str]) -> list[Link | Submenu]:
+    """Return the main menu; a group of which one page is left becomes that page."""
+    found: list[Link | Submenu] = []
+    for entry in MAIN:
+        if isinstance(entry, Entry):
+            found += links(path, roles, entries=(entry,))
+            continue
+        within = links(path, roles, entries=entry.entries)
+        found += [Submenu(entry.label, tuple(within))] if within[1:] else within
+    return found
+
+
 def links(
-    path: str, roles: Collection[str] = (), *, entries: Sequence[Entry] = MAIN
+    path: str, roles: Collection[str] = (), *, entries: Sequence[Entry]
 ) -> list[Link]:
-    """Return the menu of a person who holds these roles and looks at this page."""
+    """Return the pages, among these, of whoever holds these roles on this page."""
     found = []
     for entry in entries:
         url = _url(entry.url_name)

@@ -15,6 +15,8 @@ def nothing(request):
 urlpatterns = [
     path("boite/", nothing, name="inbox"),
     path("operations/", include(([path("", nothing, name="list")], "operations"))),
+    path("pipeline/", nothing, name="pipeline"),
+    path("procedures/", nothing, name="processes"),
     path("incidents/", nothing, name="incidents"),
     path("absences/", nothing, name="absences"),
 ]
@@ -26,15 +28,23 @@ def _some_pages(settings):
 
 
 def test_a_page_that_does_not_exist_is_left_out():
-    labels = [link.label for link in navigation.links("/", {Role.OWNER})]
+    labels = [entry.label for entry in navigation.menu("/", {Role.OWNER})]
 
-    assert labels == ["Boîte de réception", "Opérations"]
+    assert labels == ["Boîte de réception", "Opérations", "Suivi"]
 
 
 def test_only_administrators_see_the_incidents():
-    labels = [link.label for link in navigation.links("/", {Role.ADMINISTRATOR})]
+    labels = [entry.label for entry in navigation.menu("/", {Role.ADMINISTRATOR})]
 
     assert labels[-1] == "Incidents"
+
+
+def test_pages_looked_for_together_stand_under_one_word():
+    *_, group = navigation.menu("/pipeline/", {Role.OWNER})
+
+    assert [link.label for link in group.links] == ["Pipeline", "Procédures"]
+    assert group.is_current
+    assert not navigation.menu("/operations/", {Role.OWNER})[-1].is_current
 
 
 def test_what_is_personal_stands_apart():
@@ -44,8 +54,8 @@ def test_what_is_personal_stands_apart():
 
 
 def test_the_menu_says_which_page_one_is_on():
-    on_page = navigation.links("/operations/", set())
-    below = navigation.links("/operations/12/", set())
+    on_page = navigation.menu("/operations/", set())[:2]
+    below = navigation.menu("/operations/12/", set())[:2]
 
     assert [link.current for link in on_page] == ["", "page"]
     assert [link.current for link in below] == ["", "true"]
