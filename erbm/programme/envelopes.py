@@ -8,15 +8,19 @@ decides: the UPDATE that would overdraw an envelope matches no row, and says so.
 from collections.abc import Callable
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 
 from erbm.programme.models import Envelope
 from erbm.words import money
 from workflow.answers import MoveRefused
 from workflow.refusals import Ground, Refusal
 
-FREE = F("granted_cents") - (
-    F("delegated_cents") + F("reserved_cents") + F("awarded_cents")
+# Without the wrapper Django takes the difference for an integer of 32 bits, and answers
+# by itself that no envelope holds more than 21 million euros.
+FREE = ExpressionWrapper(
+    F("granted_cents")
+    - (F("delegated_cents") + F("reserved_cents") + F("awarded_cents")),
+    output_field=models.BigIntegerField(),
 )
 
 Kind = tuple[str, Callable[[Envelope], int]]

@@ -83,6 +83,14 @@ def test_the_last_cent_may_be_reserved_and_no_more():
     )
 
 
+def test_an_amount_beyond_32_bits_of_cents_is_reserved_as_any_other():
+    one = envelope(granted=90_000_000_00)
+
+    envelopes.reserve(one.pk, 60_000_000_00)
+
+    assert state(one) == {"reserved": 60_000_000_00}
+
+
 def test_an_empty_envelope_refuses_as_the_engine_does():
     with pytest.raises(MoveRefused) as refused:
         envelopes.reserve(envelope(granted=0).pk, 1)
