@@ -7,12 +7,13 @@ from django.conf import settings
 from django.db import transaction
 
 from erbm.accounts.models import User
+from erbm.demo.quiet import keep_quiet
 from erbm.demo.stories import working_day
 from erbm.operations.models import Operation
 from flows import operation as common
 from workflow import bulk, drafts, inbox, situations
 from workflow.deadlines import LOCAL, local_day
-from workflow.models import Batch, BatchItem, Draft, Message, Task
+from workflow.models import Batch, BatchItem, Draft, Event, Task
 from workflow.process import Move
 from workflow.standing import memberships_of
 
@@ -20,7 +21,6 @@ REPORT = (
     "Le dossier est complet et les avis sont réunis. Reste à préciser le calendrier "
     "avec le porteur avant la séance."
 )
-QUIET = "Passé de démonstration\u00a0: rien n’a été envoyé."
 MOST = 20
 LEAVES_AT = datetime.time(17, 30)
 
@@ -61,8 +61,8 @@ def answer_together(*, at: datetime.datetime) -> None:
         batch = bulk.prepare(case_ids=cases, key=uuid.uuid4(), by=person, at=at)
         bulk.start(batch_id=batch.pk, said=said, by=person, at=at)
     bulk.carry_on(limit=MOST, at=at)
-    made = BatchItem.objects.filter(batch=batch).values("event")
-    Message.objects.filter(event__in=made).update(done_at=at, latest_error=QUIET)
+    made = BatchItem.objects.filter(batch=batch)
+    keep_quiet(Event.objects.filter(pk__in=made.values("event")), at=at)
 
 
 def _account(name: str) -> User:

@@ -15,6 +15,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from erbm.cases import commands as moves
 from erbm.demo.pdf import pdf
@@ -34,12 +35,11 @@ from flows.payment.lifecycle import State as PaymentState
 from flows.roles import Role
 from workflow import situations
 from workflow.deadlines import LOCAL
-from workflow.models import Message
+from workflow.models import Event
 
 ACTS = ("grants", "grants_slow", "grants_late")
 WITHIN = datetime.timedelta(days=40)
 OPENS_AT = datetime.time(9)
-QUIET = "démonstration : personne n’est prévenu du passé"
 ENVELOPE_CENTS = 60_000_000_00
 ENVELOPED = (Scheme.DETR, Scheme.DSIL, Scheme.FNADT, Scheme.HOUSING)
 
@@ -132,8 +132,13 @@ def play(scene: Scene, act: Act, at: datetime.datetime) -> int:
     wanted = cycle(act.detail.split(","))
     for grant, target in zip(_grants(scene), wanted, strict=False):
         told += _walk(scene, grant, target, at)
-    _keep_quiet(scene, at)
     return told
+
+
+def history() -> QuerySet[Event]:
+    """Return what was told of all the grants, and of their payments."""
+    of_grants = Q(case__in=Grant.objects.values("pk"))
+    return Event.objects.filter(of_grants | Q(case__in=Payment.objects.values("pk")))
 
 
 def _fund(year: int) -> None:
@@ -437,14 +442,3 @@ GESTURES: Mapping[str, Callable[[Part], int | None]] = {
         receipt="Titre de démonstration",
     ),
 }
-
-
-def _keep_quiet(scene: Scene, at: datetime.datetime) -> None:
-    """Mark done the messages of a past in which nobody was written to."""
-    grants = Grant.objects.filter(operation=scene.operation.pk)
-    payments = Payment.objects.filter(grant__in=grants)
-    cases = [*grants.values_list("pk", flat=True)]
-    cases += payments.values_list("pk", flat=True)
-    Message.objects.filter(event__case__in=cases, done_at=None).update(
-        done_at=at, latest_error=QUIET
-    )

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from erbm.demo import chorus, desks, granting, treasury
 from erbm.demo.gestures import gestures
 from erbm.demo.people import Cast, open_accounts, send_away, share_a_view
+from erbm.demo.quiet import keep_quiet
 from erbm.demo.scenes import Scene
 from erbm.demo.sittings import hold_sittings
 from erbm.demo.stories import Act, Story, stories
@@ -16,7 +18,7 @@ from erbm.notices.notifications import tell_in_the_application
 from erbm.operations.models import Operation
 from workflow import bulk, outbox, tasks
 from workflow.deadlines import LOCAL
-from workflow.models import Event, Message
+from workflow.models import Event
 
 OPENS_AT = datetime.time(8, 30)
 BETWEEN_ACTS = datetime.timedelta(minutes=19)
@@ -43,8 +45,9 @@ def load(*, at: datetime.datetime) -> int:
             for day, _, rank, story, act in _in_order(at.astimezone(LOCAL).date())
         )
     for scene in scenes:
-        _keep_quiet(scene, at)
+        keep_quiet(_told(scene), at=at)
         _tell_the_news(scene, at)
+    keep_quiet(granting.history(), at=at)
     with _nobody_woken():
         evening = desks.last_evening(at)
         desks.answer_together(at=evening)
@@ -104,18 +107,13 @@ def _nobody_woken() -> Iterator[None]:
         bulk.bell.answered_by(tasks.wake_for_batches)
 
 
-def _keep_quiet(scene: Scene, at: datetime.datetime) -> None:
-    """Mark done the messages of a past in which nobody was written to."""
-    Message.objects.filter(
-        event__case=scene.operation.pk, event__seq__lte=scene.told, done_at=None
-    ).update(done_at=at, latest_error=desks.QUIET)
+def _told(scene: Scene) -> QuerySet[Event]:
+    return Event.objects.filter(case=scene.operation.pk, seq__lte=scene.told)
 
 
 def _tell_the_news(scene: Scene, at: datetime.datetime) -> None:
     """Tell people in the application what happened of late, and write to nobody."""
-    latest = Event.objects.filter(
-        case=scene.operation.pk,
-        seq__lte=scene.told,
+    latest = _told(scene).filter(
         kind__in=[outbox.MOVED, outbox.SIGNED],
         at__gt=at - NEWS,
         at__lte=at,

@@ -13,14 +13,14 @@ from erbm.cases import commands as cases
 from erbm.committees import commands, queries
 from erbm.committees.decisions import EXAMINED, BodyKind, Decision
 from erbm.committees.models import AgendaItem, Body, Sitting
-from erbm.demo.desks import QUIET
 from erbm.demo.people import Cast
+from erbm.demo.quiet import keep_quiet
 from erbm.demo.stories import working_day
 from erbm.operations.models import Operation
 from flows.roles import Role
 from flows.sitting.lifecycle import PROCESS, SECRETARIES
 from workflow.deadlines import LOCAL
-from workflow.models import Event, Message
+from workflow.models import Event
 
 OPENS_AT = datetime.time(8, 30)
 AGO = datetime.timedelta(days=7)
@@ -52,8 +52,7 @@ def hold_sittings(*, at: datetime.datetime) -> int:
             _open_today(stage, today)
         for year in (today.year, today.year + 1):
             stage.plan_year(year, today)
-        told = Message.objects.filter(event__case__sitting__body=body, done_at=None)
-        told.update(done_at=at, latest_error=QUIET)
+        keep_quiet(Event.objects.filter(case__sitting__body=body), at=at)
     return Event.objects.count() - before
 
 
@@ -195,9 +194,8 @@ def _week_ago(stage: Stage, day: datetime.date) -> None:
     for item in sitting.agenda():
         stage.decided(sitting, item, 15)
     stage.closed(sitting)
-    Message.objects.filter(
-        event__case__in=[operation.pk for operation in operations], done_at=None
-    ).update(done_at=_moment(day, 30), latest_error=QUIET)
+    of_operations = Event.objects.filter(case__in=[each.pk for each in operations])
+    keep_quiet(of_operations, at=_moment(day, 30))
 
 
 def _to_spare(body: Body, day: datetime.date) -> list[Operation]:

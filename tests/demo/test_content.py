@@ -36,7 +36,11 @@ from workflow.models import (
 from workflow.standing import memberships_of, visible_cases
 from workflow.trail import verify
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("demonstration"),
+    pytest.mark.sqlite,  # test_loading tells the whole of it on PostgreSQL
+]
 
 
 def cases():
