@@ -441,6 +441,7 @@ def _named(name, method):
 
 
 @pytest.mark.sqlite
+@pytest.mark.timeout(3600)
 @pytest.mark.slow  # three hundred lives of two loans
 @pytest.mark.django_db
 def test_every_life_of_a_loan_follows_the_rules(town, listen, monkeypatch):
