@@ -41,6 +41,12 @@ REPAYMENT = (
     "l’acte ne sont pas respectés."
 )
 
+NO_PROMISE = (
+    "Le présent accusé ne vaut ni décision, ni promesse de subvention. Si des pièces "
+    "manquent, elles vous seront demandées ; les délais s’en trouvent suspendus (CRPA, "
+    "art. L. 114-5)."
+)
+
 
 class ActIncomplete(Exception):
     """A mandatory mention is missing: no act is printed; `sentences` say which."""
@@ -197,8 +203,20 @@ def _execution(grant: Grant) -> str:
 
 def receipt(grant: Grant, *, by: Any, at: datetime.datetime) -> Document:
     """Acknowledge the request. (CRPA, art. L. 112-3 and R. 112-5.)"""
+    return _document(
+        "Accusé de réception d’une demande de subvention",
+        "CRPA, art. L. 112-3 et R. 112-5",
+        grant,
+        [Section("Votre demande", [Facts(acknowledged(grant)), Text(NO_PROMISE)])],
+        by=by,
+        at=at,
+    )
+
+
+def acknowledged(grant: Grant) -> list[tuple[str, str]]:
+    """Return what an acknowledgement must say. (CRPA, art. R. 112-5.)"""
     [service] = _units(grant, Role.LEAD_SERVICE)
-    rows = [
+    return [
         ("Demande reçue le", day(grant.received_on)),
         ("Demandeur", grant.owner.name),
         ("Objet", f"{grant.get_scheme_display()}, {grant.operation.case.title}"),
@@ -206,19 +224,6 @@ def receipt(grant: Grant, *, by: Any, at: datetime.datetime) -> Document:
         *_service(service),
         *_silences(grant),
     ]
-    said = (
-        "Le présent accusé ne vaut ni décision, ni promesse de subvention. Si des "
-        "pièces manquent, elles vous seront demandées ; les délais s’en trouvent "
-        "suspendus (CRPA, art. L. 114-5)."
-    )
-    return _document(
-        "Accusé de réception d’une demande de subvention",
-        "CRPA, art. L. 112-3 et R. 112-5",
-        grant,
-        [Section("Votre demande", [Facts(rows), Text(said)])],
-        by=by,
-        at=at,
-    )
 
 
 def _service(unit: Unit) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,19 @@
 """What a person can do with grants and payments: one function, one transaction."""
 
 import datetime
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
 from erbm.grants import openings
 from erbm.grants.models import (
+    Acknowledgement,
     EuropeanFunds,
     EuropeanPiece,
     Grant,
@@ -32,9 +36,10 @@ from workflow import engine, opening, refused
 from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import KeyReused, MoveRefused, Receipt, StaleCase
-from workflow.models import Case, Event, Membership
+from workflow.models import Case, EntryKind, Event, Membership
 from workflow.process import Edit, Process
 from workflow.refusals import Ground, Refusal
+from workflow.trail import register
 
 __all__ = ["KeyReused", "MoveRefused", "Receipt", "StaleCase"]
 
@@ -89,6 +94,40 @@ def _served(by: Any, key: UUID) -> Event | None:
     if event is not None and event.kind != "opening":
         raise KeyReused(str(key))
     return event
+
+
+def note_acknowledged(
+    *,
+    grant: Grant,
+    pdf: bytes,
+    message_id: str,
+    to: Sequence[str],
+    at: datetime.datetime,
+) -> None:
+    """Keep the receipt that a beneficiary was sent, and say so in the register."""
+    digest = hashlib.sha256(pdf).hexdigest()
+    with transaction.atomic(durable=True):
+        Acknowledgement.objects.create(
+            grant=grant,
+            file=ContentFile(pdf, name="accuse.pdf"),
+            sha256=digest,
+            message_id=message_id,
+            addresses=len(to),
+            sent_at=at,
+        )
+        register.enter(
+            EntryKind.LETTER_SENT,
+            by=None,
+            at=at,
+            case=grant.case,
+            facts={
+                "letter": "acknowledgement",
+                "message_id": message_id,
+                "sha256": digest,
+                "unit": grant.owner.code,
+            },
+            texts={"to": ", ".join(to)},
+        )
 
 
 @dataclass(frozen=True)

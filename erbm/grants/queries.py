@@ -11,6 +11,7 @@ from erbm.cases.sheets import CaseSheet
 from erbm.funding.models import Line
 from erbm.grants import acts, terms
 from erbm.grants.models import (
+    Acknowledgement,
     Difference,
     EuropeanFunds,
     EuropeanPiece,
@@ -178,6 +179,11 @@ class GrantSheet(CaseSheet):
         return []
 
     # What is known
+
+    @cached_property
+    def acknowledgement(self) -> Acknowledgement | None:
+        """The receipt of the request, as it was sent, if it was."""
+        return Acknowledgement.objects.filter(grant=self.grant).first()
 
     @cached_property
     def reservation(self) -> Reservation | None:

@@ -30,6 +30,7 @@ class EntryKind(models.TextChoices):
     VERIFIED = "verified", "vérification demandée"
     RESTITUTION_RECEIVED = "restitution_received", "restitution comptable versée"
     DIFFERENCE_ANSWERED = "difference_answered", "écart comptable traité"
+    LETTER_SENT = "letter_sent", "courrier envoyé"
 
 
 class Entry(models.Model):

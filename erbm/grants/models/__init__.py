@@ -1,5 +1,6 @@
 """The tables of the grants."""
 
+from erbm.grants.models.acknowledgements import Acknowledgement
 from erbm.grants.models.chorus import Answer, Difference, DifferenceKind, Restitution
 from erbm.grants.models.columns import ActKind
 from erbm.grants.models.commitments import Commitment
@@ -10,6 +11,7 @@ from erbm.grants.models.holdings import Figure
 from erbm.grants.models.payments import Payment, PaymentKind
 
 __all__ = [
+    "Acknowledgement",
     "ActKind",
     "Answer",
     "Commitment",

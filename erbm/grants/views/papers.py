@@ -26,7 +26,13 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
-    return _printed(visit(request, pk), acts.receipt, "accuse-de-reception")
+    """Give the receipt back as it was sent; print it if it has not been yet."""
+    visited, name = visit(request, pk), "accuse-de-reception"
+    sent = visited.sheet.acknowledgement
+    if sent is None or not sent.is_kept:
+        return _printed(visited, acts.receipt, name)
+    with sent.file.open("rb") as file:
+        return _given(visited, file.read(), name)
 
 
 @require_safe
@@ -49,9 +55,11 @@ def _printed(
     visited: GrantVisit, write: Callable[..., Document], name: str
 ) -> HttpResponse:
     document: Any = write(visited.grant, by=visited.by, at=visited.at)
-    response = HttpResponse(
-        printing.print_out(document, at=visited.at), content_type="application/pdf"
-    )
+    return _given(visited, printing.print_out(document, at=visited.at), name)
+
+
+def _given(visited: GrantVisit, pdf: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(pdf, content_type="application/pdf")
     filename = f"{visited.case.reference}-{name}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     response["Cache-Control"] = "private, no-store"
