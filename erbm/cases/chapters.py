@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from erbm import words
-from erbm.printing import Facts, Section
+from erbm.printing import Document, Facts, Section
 from erbm.tables import Table
 from flows.stages import Stage
 
@@ -33,15 +33,22 @@ class Chapters:
     Each is given the sheet of the case, as the person who takes the dossier sees it.
 
     - `summary`: what the synthesis holds, for the page that offers the dossier;
-    - `annex`: the tables that are its own, likewise.
+    - `annex`: the tables that are its own, likewise;
+    - `goes_along`: its journal, its files and its proof go with the dossier of the case
+      that it is about.
     """
 
     summary = "état, étapes"
     annex: Sequence[str] = ()
+    goes_along = True
 
     def essentials(self, sheet: Any) -> Iterator[tuple[str, str]]:
         """Name what one must know first, beside what every case has."""
         return iter(())
+
+    def beside(self, sheet: Any, case: Any) -> Iterator[tuple[str, str]]:
+        """Name what the dossier of a case that it is about says of it."""
+        return self.essentials(sheet)
 
     def sections(self, sheet: Any) -> Iterator[Section]:
         """Say what comes between the essential and the decisions."""
@@ -55,6 +62,10 @@ class Chapters:
     def pieces(self, sheet: Any) -> Sequence[Piece]:
         """Return the files of the case, in the order in which they were joined."""
         return ()
+
+    def papers(self, sheet: Any) -> Iterator[tuple[str, Document]]:
+        """Write the papers of the case, each under the name of its file."""
+        return iter(())
 
 
 def stages(sheet: Any) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from erbm.cases.rooms import Noun, Room
+from erbm.committees.chapters import SittingChapters
 from erbm.committees.dialect import SittingDialect
 from erbm.committees.models import Sitting
 from erbm.committees.queries import SittingSheet
@@ -36,5 +37,6 @@ SITTINGS = Room(
     list_url="committees:list",
     move_template="committees/move.html",
     dialect=SittingDialect(),
+    chapters=SittingChapters(),
     about=_about,
 )

@@ -27,13 +27,19 @@ def pages(dossier: Dossier) -> list[Member]:
             Member(name, [printing.print_out(document, at=at)])
             for name, document in printed.journals(dossier)
         ),
+        *(
+            Member(f"{one.folder}{name}", [printing.print_out(document, at=at)])
+            for one in dossier.along
+            for name, document in one.room.chapters.papers(one.sheet)
+        ),
     ]
 
 
 def members(dossier: Dossier, pages: Iterable[Member]) -> Iterator[Member]:
     """Return all the files; the tables tell what was found in those before them."""
     yield from pages
-    yield Member("journal.csv", _encoded(annex.journal(dossier)))
+    for one in (dossier, *dossier.along):
+        yield Member(f"{one.folder}journal.csv", _encoded(annex.journal(one)))
     if dossier.with_files:
         yield from _joined(dossier.files)
     yield Member("pieces/index.csv", _encoded(annex.files(dossier.files)))
@@ -70,14 +76,15 @@ def _workbook(dossier: Dossier) -> Iterator[bytes]:
 
 def _proof(dossier: Dossier) -> Iterator[Member]:
     """
-    Export the trail of the case, with what verifies it.
+    Export the trail of the case and of those that go along, with what verifies it.
 
     Not the register, which says who looked at it: that is for auditors alone.
     """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "preuve"
-        case = Case.objects.filter(pk=dossier.sheet.case.pk)
-        export.export(case, folder, whole=False, register=Entry.objects.none())
+        told = [one.sheet.case.pk for one in (dossier, *dossier.along)]
+        cases = Case.objects.filter(pk__in=told)
+        export.export(cases, folder, whole=False, register=Entry.objects.none())
         for path in sorted(one for one in folder.rglob("*") if one.is_file()):
             yield Member(f"preuve/{path.relative_to(folder)}", _read(path))
 

@@ -50,11 +50,11 @@ class Joined:
         self.verdict = SAME if digest.hexdigest() == self.sha256 else OTHER
 
 
-def of_pieces(pieces: Sequence[Piece]) -> list[Joined]:
+def of_pieces(pieces: Sequence[Piece], folder: str = "") -> list[Joined]:
     """Name the documents of a case, given as they were joined."""
     return [
         Joined(
-            name=f"pieces/{names.safe(number, one.title, one.filename)}",
+            name=f"{folder}pieces/{names.safe(number, one.title, one.filename)}",
             title=one.title,
             sha256=one.sha256,
             size=one.size,

@@ -1,5 +1,6 @@
 """The pages of a dossier: its synthesis, and its journal."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from erbm import words
@@ -20,6 +21,7 @@ def synthesis(dossier: Dossier) -> Document:
     sections = [
         Section("L’essentiel", [Facts(list(_essentials(dossier)))]),
         *own.sections(dossier.sheet),
+        *_related(dossier),
         Section("Décisions", [_entry(dossier, one) for one in dossier.decisions]),
         Section("Pièces", list(_documents(dossier))),
         Section("Échanges", [_talk(one) for one in dossier.talks]),
@@ -63,6 +65,24 @@ def _essentials(dossier: Dossier) -> Iterator[tuple[str, str]]:
         yield dossier.room.dialect.amount, words.money(case.amount_cents)
     yield from dossier.room.chapters.essentials(sheet)
     yield "En charge", units or "personne"
+
+
+def _related(dossier: Dossier) -> Iterator[Section]:
+    """Say of each case about an operation what matters to it, room by room."""
+    for room, some in itertools.groupby(dossier.related, key=lambda one: one.room):
+        entries = [_beside(dossier, one) for one in some]
+        yield Section(room.noun.plural, entries)
+
+
+def _beside(dossier: Dossier, one: Dossier) -> Entry:
+    case = one.sheet.case
+    amount = f", {words.money(case.amount_cents)}" if case.amount_cents else ""
+    return Entry(
+        title=f"{case.reference} · {case.title}",
+        aside=f"{one.sheet.state_label}{amount}",
+        rows=list(one.room.chapters.beside(one.sheet, dossier.sheet.case)),
+        code=str(one.receipt) if one.room.chapters.goes_along else "",
+    )
 
 
 def _entry(dossier: Dossier, line: journal.Line) -> Entry:

@@ -1,5 +1,6 @@
 """What a person may read of a case at one moment: all of it, for its dossier."""
 
+import dataclasses
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from erbm.cases.sheets import CaseSheet
 from erbm.dossiers import files
 from erbm.dossiers.files import Joined
 from erbm.exchange.queries import Talk, talks
+from erbm.operations.models import Operation
+from erbm.operations.room import OPERATIONS
 from workflow import outbox
 from workflow.models import Membership
 from workflow.trail import receipts, verify
@@ -27,7 +30,8 @@ class Dossier:
     """
     A case, its comments and its files, as one person may read them.
 
-    - `with_files`: whether the files themselves go out, or their index alone.
+    - `with_files`: whether the files themselves go out, or their index alone;
+    - `folder`: where it is in the zip, when it goes along with another.
     """
 
     sheet: CaseSheet
@@ -35,6 +39,7 @@ class Dossier:
     by: Any
     at: datetime.datetime
     with_files: bool = True
+    folder: str = ""
 
     @property
     def room(self) -> Room:
@@ -57,15 +62,42 @@ class Dossier:
 
     @cached_property
     def documents(self) -> list[Joined]:
-        return files.of_pieces(self.pieces)
+        return files.of_pieces(self.pieces, self.folder)
 
     @cached_property
     def attachments(self) -> list[Joined]:
         return files.of_talks(self.talks)
 
+    @cached_property
+    def related(self) -> "list[Dossier]":
+        """The cases about an operation that the person may know of, room by room."""
+        if self.room is not OPERATIONS:
+            return []
+        pk = self.sheet.case.pk
+        return [
+            self._of(room, subject)
+            for room in rooms.rooms()
+            if room.about is not None and room is not OPERATIONS
+            for subject in room.visible(self.held)
+            .filter(pk__in=room.about(Operation.objects.filter(pk=pk)).values("pk"))
+            .order_by("pk")
+        ]
+
+    def _of(self, room: Room, subject: Any) -> "Dossier":
+        sheet = room.sheet(subject, by=self.by, held=self.held, at=self.at)
+        return dataclasses.replace(
+            self, sheet=sheet, folder=f"lies/{subject.case.reference}/"
+        )
+
+    @cached_property
+    def along(self) -> "list[Dossier]":
+        """Those of them whose journal, files and proof go with this dossier."""
+        return [one for one in self.related if one.room.chapters.goes_along]
+
     @property
     def files(self) -> list[Joined]:
-        return [*self.documents, *self.attachments]
+        beside = [file for one in self.along for file in one.documents]
+        return [*self.documents, *self.attachments, *beside]
 
     @property
     def size(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from erbm.cases.rooms import Noun, Room
+from erbm.grants.chapters import GrantChapters, PaymentChapters
 from erbm.grants.dialect import GrantDialect
 from erbm.grants.models import Grant, Payment
 from erbm.grants.queries import GrantSheet, PaymentSheet
@@ -43,6 +44,7 @@ GRANTS = Room(
     variable="grant",
     list_url="grants:list",
     dialect=GrantDialect(),
+    chapters=GrantChapters(),
     about=_grants_about,
 )
 PAYMENTS = Room(
@@ -59,5 +61,6 @@ PAYMENTS = Room(
     variable="payment",
     list_url="payments:list",
     dialect=GrantDialect(),
+    chapters=PaymentChapters(),
     about=_payments_about,
 )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from erbm import words
 from erbm.cases.dialects import Dialect
 from erbm.cases.rooms import Noun, Room
+from erbm.obligations.chapters import ObligationChapters
 from erbm.obligations.models import Obligation
 from erbm.obligations.queries import ObligationSheet
 from erbm.operations.models import Operation
@@ -51,5 +52,6 @@ OBLIGATIONS = Room(
     list_url="obligations:list",
     move_template="cases/act.html",
     dialect=ObligationDialect(),
+    chapters=ObligationChapters(),
     about=_about,
 )
