@@ -102,9 +102,14 @@ def note_acknowledged(
     pdf: bytes,
     message_id: str,
     to: Sequence[str],
+    by: Any,
     at: datetime.datetime,
 ) -> None:
-    """Keep the receipt that a beneficiary was sent, and say so in the register."""
+    """
+    Keep the receipt that a beneficiary was sent, and say so in the register.
+
+    `by`: nobody, when it is the worker that sends it.
+    """
     digest = hashlib.sha256(pdf).hexdigest()
     with transaction.atomic(durable=True):
         Acknowledgement.objects.create(
@@ -117,7 +122,7 @@ def note_acknowledged(
         )
         register.enter(
             EntryKind.LETTER_SENT,
-            by=None,
+            by=by,
             at=at,
             case=grant.case,
             facts={

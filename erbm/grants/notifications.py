@@ -62,6 +62,7 @@ def acknowledge(event: Event, *, key: str, at: datetime.datetime) -> None:
         pdf=pdf,
         message_id=outbox.message_id(key),
         to=letter.to,
+        by=None,
         at=at,
     )
 
