@@ -12,7 +12,8 @@ QUIET = "Passé de démonstration\u00a0: rien n’a été envoyé."
 def keep_quiet(told: QuerySet[Event], *, at: datetime.datetime) -> None:
     """Mark done, at a moment, what these events still owe to their listeners."""
     # In one statement PostgreSQL, which has not counted yet the rows of tables just
-    # filled, goes through all the messages for each of them.
-    owed = Message.objects.filter(event__in=told, done_at=None)
-    found = list(owed.values_list("pk", flat=True))
-    Message.objects.filter(pk__in=found).update(done_at=at, latest_error=QUIET)
+    # filled, goes through all the messages for each event, or for each message.
+    events = list(told.values_list("pk", flat=True))
+    Message.objects.filter(event__in=events, done_at=None).update(
+        done_at=at, latest_error=QUIET
+    )
