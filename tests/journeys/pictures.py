@@ -33,10 +33,6 @@ def launch(playwright):
     return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
 
 
-# What htmx says of a request that ends because its page is left.
-EXPECTED = ("htmx:sendAbort", "htmx:afterRequest")
-
-
 def listen(page):
     """Return a list that fills with what the browser complains about."""
     complaints = []
@@ -45,7 +41,6 @@ def listen(page):
         lambda message: (
             complaints.append(message.text)
             if message.type in {"error", "warning"}
-            and not message.text.startswith(EXPECTED)
             and "status of 409" not in message.text
             else None
         ),
