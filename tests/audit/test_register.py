@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from erbm import changes
+from erbm.programme.models import Envelope
+from erbm.words import money
 from flows.operation import State
 from tests.audit.pages import page, text
 from tests.desk import scenes
@@ -109,6 +111,15 @@ SAID = {
         "application": "erbm_application",
         "sealer": "erbm_sealer",
     },
+    EntryKind.RESTITUTION_RECEIVED: {"sha256": "0f", "rows": "12", "differences": "3"},
+    EntryKind.DIFFERENCE_ANSWERED: {
+        "id": "4",
+        "kind": "unknown",
+        "ej_number": "2199999999",
+        "ours": None,
+        "theirs": "4500000",
+        "answer": "dismissed",
+    },
     EntryKind.VERIFIED: {"scope": "since", "since": "2026-03-01", "found": 0},
 }
 
@@ -128,6 +139,11 @@ def test_everything_it_keeps_is_said_in_words(client, auditor):
     assert told["erased"]["Inscriptions effacées"] == "3"
     assert told["substitution_set"]["Procédures"] == "Réhabilitation"
     assert told["verified"]["Étendue"] == "les dossiers changés depuis un jour"
+    assert told["substitution_set"]["Du"] == "1er\N{NO-BREAK SPACE}mars 2026"
+    answered = told["difference_answered"]
+    assert answered["Montant dans Chorus"] == money(45_000_00)
+    assert answered["Réponse"] == "Écarté"
+    assert answered["Procédure ou nature"] == "EJ inconnu ici"
     assert told["hardened"]["Compte du système"] == "ada@serveur"
 
 
@@ -148,8 +164,16 @@ def test_a_setting_is_told_before_and_after(client, auditor):
     assert ("actif", "oui → non") in line.said
     assert not [name for name, _ in line.said if name.endswith((".before", ".after"))]
 
+    envelope = Envelope(pk=1, scheme="dsil", year=2027)
+    before = {"granted_cents": 0, "scheme": "detr"}
+    after = {"granted_cents": 1_000_00, "scheme": "dsil"}
+    changes.note(envelope, before, after, by=auditor, at=at)
+    of_money, _ = page(client, "register", entry="configured").context["lines"]
+    assert ("dotation", f"{money(0)} → {money(1_000_00)}") in of_money.said
+    assert [now for _, now in of_money.said if "DSIL" in now]
+
     EntryText.objects.filter(entry=line.entry).update(text="", salt=b"")
-    [line] = page(client, "register", entry="configured").context["lines"]
+    _, line = page(client, "register", entry="configured").context["lines"]
     assert "adresse électronique" not in dict(line.said)
 
 

@@ -1,6 +1,8 @@
 """The words of what the register keeps: its facts, their values, what was changed."""
 
-from collections.abc import Iterator, Mapping
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -10,6 +12,7 @@ from erbm import words
 from erbm.accounts.commands import Leaving, Level
 from erbm.audit.queries import acts
 from erbm.cases import rooms
+from erbm.grants.models import Answer, DifferenceKind
 from workflow.refusals import Ground
 
 Row = tuple[str, str]
@@ -19,6 +22,7 @@ LABELS = {
     "accounts": "Comptes",
     "act": "Geste ou événement",
     "address": "Adresse",
+    "answer": "Réponse",
     "application": "Rôle de l’application",
     "basis": "Fondement",
     "batch": "Lot n°",
@@ -26,24 +30,31 @@ LABELS = {
     "case_version": "Version du dossier",
     "criteria": "Recherche",
     "deed": "Changement",
+    "differences": "Écarts",
     "documents": "Pièces",
+    "ej_number": "N° d’EJ",
     "entries": "Inscriptions effacées",
     "entry": "Nature",
     "fields": "Champs en cause",
+    "filename": "Fichier",
     "first_day": "Du",
     "form": "Format",
     "found": "Défauts trouvés",
     "grounds": "Cause",
+    "id": "N°",
     "inspection": "Contrôle n°",
     "key": "Nouvelle clé",
     "kind": "Procédure ou nature",
     "label": "Intitulé",
     "last_day": "Au",
+    "letter": "Courrier",
     "level": "Niveau",
     "limit": "Répétitions tues ensuite, en secondes",
     "list": "Liste",
+    "message_id": "Message",
     "move": "Geste",
     "operator": "Compte du système",
+    "ours": "Montant connu ici",
     "owner": "Rôle propriétaire",
     "page": "Page",
     "person": "Personne n°",
@@ -56,15 +67,19 @@ LABELS = {
     "reference": "Dossier",
     "refusals": "Refus",
     "row": "Ligne n°",
+    "rows": "Lignes",
     "scope": "Étendue",
     "sealer": "Rôle du scelleur",
     "seq": "Événement n°",
+    "sha256": "Empreinte (SHA-256)",
     "since": "À partir du",
     "size": "Taille",
     "state": "État",
     "substitute": "Suppléant",
     "substitution": "Suppléance n°",
     "table": "Table",
+    "theirs": "Montant dans Chorus",
+    "to": "Destinataires",
     "unit": "Unité",
     "until": "Jusqu’au",
     "whole": "Journal entier",
@@ -100,11 +115,15 @@ VALUES = {
     ("deed", "delete"): "suppression",
     ("list", "operations"): "opérations",
     ("list", "taches"): "tâches",
+    ("letter", "acknowledgement"): "accusé de réception",
+    **{("answer", value): label for value, label in Answer.choices},
+    **{("kind", value): label for value, label in DifferenceKind.choices},
 }
-ACTS = {"act", "move"}
-PROCEDURES = {"processes"}
 BEFORE, AFTER = ".before", ".after"
 COUNTED = {"entries"}  # hashes, which say nothing to a reader
+CENTS = "_cents"
+IN_CENTS = " en centimes"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def said(facts: Mapping[str, Any]) -> Iterator[Row]:
@@ -128,7 +147,10 @@ def changed(facts: Mapping[str, Any], texts: Mapping[str, Any]) -> Iterator[Row]
         was, now = pair or (texts.get(column + BEFORE), texts.get(column + AFTER))
         if was is None and now is None:  # texts that were erased
             continue
-        yield _column(model, column), f"{_shown(was)} → {_shown(now)}"
+        yield (
+            _name(model, column),
+            f"{_shown(model, column, was)} → {_shown(model, column, now)}",
+        )
 
 
 def told(texts: Mapping[str, Any]) -> Iterator[Row]:
@@ -139,19 +161,14 @@ def told(texts: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _written(name: str, value: Any) -> str:
+    if isinstance(value, list) and name not in COUNTED:
+        return ", ".join(_written(name, one) for one in value)
     if isinstance(value, bool):
         return "oui" if value else "non"
-    if name in COUNTED and isinstance(value, list):
-        return words.count(len(value))
-    if isinstance(value, list):
-        return ", ".join(_written(name, one) for one in value)
-    if isinstance(value, int):
-        return words.count(value)
-    if name in ACTS:
-        return acts.label(str(value))
-    if name in PROCEDURES:
-        return rooms.label_of(str(value))
-    return VALUES.get((name, value), str(value))
+    if isinstance(value, int | list):
+        return words.count(value if isinstance(value, int) else len(value))
+    write = WRITTEN.get(name, _day_or)
+    return VALUES.get((name, value)) or write(str(value))
 
 
 def _model(label: str) -> Any:
@@ -161,16 +178,47 @@ def _model(label: str) -> Any:
         return None
 
 
-def _column(model: Any, name: str) -> str:
+def _name(model: Any, column: str) -> str:
+    field = _field(model, column)
+    return str(field.verbose_name).removesuffix(IN_CENTS) if field else column
+
+
+def _field(model: Any, column: str) -> Any:
     try:
-        return str(model._meta.get_field(name).verbose_name)
+        return model._meta.get_field(column)
     except (AttributeError, FieldDoesNotExist):
-        return name
+        return None
 
 
-def _shown(value: Any) -> str:
+def _shown(model: Any, column: str, value: Any) -> str:
+    """Write a value as pages do: amounts in euros, choices by their labels."""
     if value in (None, "", []):
         return "rien"
     if isinstance(value, bool):
         return "oui" if value else "non"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, int) and column.endswith(CENTS):
+        return words.money(value)
+    if isinstance(value, list):
+        return ", ".join(_shown(model, column, one) for one in value)
+    choices = dict(getattr(_field(model, column), "flatchoices", ()))
+    return str(choices.get(value) or _day_or(str(value)))
+
+
+def _day_or(text: str) -> str:
+    if not DAY.fullmatch(text):
+        return text
+    return words.day(datetime.date.fromisoformat(text))
+
+
+def _euros(cents: str) -> str:
+    return words.money(int(cents))
+
+
+WRITTEN: Mapping[str, Callable[[str], str]] = {
+    "act": acts.label,
+    "move": acts.label,
+    "processes": rooms.label_of,
+    "ours": _euros,
+    "theirs": _euros,
+}
+"""How the values of a fact are written; the others as they are, or as days."""
