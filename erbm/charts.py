@@ -7,11 +7,12 @@ from django.utils.safestring import SafeString
 
 from erbm import words
 
-WIDTH, LABELS, VALUES = 640, 220, 90
+# Narrow enough to be read on a telephone.
+WIDTH, LABELS, VALUES = 420, 150, 62
 LINE, THICK = 30, 16
 INK, BLUE, PALE = "#161616", "#1f3b7a", "#e3e3fd"
 FONT = "Marianne, Libertinus Serif, sans-serif"
-LONGEST_LABEL = 32
+LONGEST_LABEL = 23
 
 
 def bars(

@@ -38,11 +38,11 @@ CONDITIONS = "échelonné"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One grant as it is published; `lacks` names what the format wants beside."""
+    """One grant as it is published; `lacks`: the units whose Siret is not known."""
 
     line: Line
     values: tuple[str, ...]
-    lacks: tuple[str, ...]
+    lacks: tuple[Unit, ...]
 
 
 def published(
@@ -65,17 +65,13 @@ def _published(line: Line, sirets: dict[int, str]) -> Published:
     operation = line.operation
     funder, owner = line.funder or operation.owner, operation.owner
     assert line.notified_on is not None
-    ids = {
-        "idAttribuant": _siret(funder, sirets),
-        "idBeneficiaire": _siret(owner, sirets),
-    }
     values = (
         funder.name,
-        ids["idAttribuant"],
+        _siret(funder, sirets),
         line.notified_on.isoformat(),
         line.notification,
         owner.name,
-        ids["idBeneficiaire"],
+        _siret(owner, sirets),
         operation.case.title,
         f"{line.amount_cents // 100}.{line.amount_cents % 100:02d}",
         NATURE,
@@ -85,7 +81,7 @@ def _published(line: Line, sirets: dict[int, str]) -> Published:
         "non",
         "1",
     )
-    lacks = tuple(name for name, value in ids.items() if not value)
+    lacks = tuple(one for one in (funder, owner) if not _siret(one, sirets))
     return Published(line, values, lacks)
 
 

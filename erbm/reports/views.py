@@ -2,6 +2,7 @@
 
 import datetime
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ def _page(
         "form": form,
         "reports": {name: one.label for name, one in REPORTS.items()},
         "grants": len(grants),
-        "lacking": [one for one in grants if one.lacks],
+        "lacking": Counter(unit for one in grants for unit in one.lacks).most_common(),
         "last_year": datetime.date(today.year - 1, 12, 31),
     }
     return render(request, "reports/index.html", context, status=status)

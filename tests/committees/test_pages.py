@@ -9,6 +9,7 @@ import docx
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Calendar
 from pypdf import PdfReader
 
@@ -69,7 +70,7 @@ def test_sittings_are_listed_by_body_and_by_state(visit):
     sitting = factories.planned()
 
     address = page("list")
-    listed = visit(secretary(), address)
+    listed = visit(secretary(), f"{address}?when=")
     assert sitting.case.reference in listed.text
     assert "Planifier une année" in listed.text
     assert (
@@ -78,6 +79,26 @@ def test_sittings_are_listed_by_body_and_by_state(visit):
     for kept in ("?state=planned", "?step=prepare", "?when=passees"):
         assert sitting.case.reference in visit(secretary(), address + kept).text
     assert "Planifier une année" not in visit(chair(), address).text
+
+
+def test_what_is_to_come_is_listed_first_unless_all_is_asked_for(visit):
+    past = factories.planned()
+    later, sooner = (
+        commands.plan_sitting(
+            body_id=past.body_id,
+            held_on=timezone.localdate() + datetime.timedelta(days=days),
+            place="",
+            key=uuid.uuid4(),
+            by=secretary(),
+            at=timezone.now(),
+        )
+        for days in (40, 20)
+    )
+
+    listed = visit(secretary(), page("list")).text
+
+    assert past.case.reference not in listed
+    assert listed.index(sooner.case.reference) < listed.index(later.case.reference)
 
 
 def test_a_year_is_planned_from_its_page(visit):

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from erbm.programme import commands, queries
 from erbm.programme.commands import Place
@@ -78,8 +79,22 @@ def test_those_who_read_envelopes_do_not_touch_them(client, envelope, name):
     assert page(client, treasurer(), name, envelope.pk).status_code == 200
 
 
-@pytest.mark.parametrize("year", ["2030", "x", "-1", "9" * 30])
-def test_a_year_without_envelopes_shows_the_latest(client, envelope, year):
+@pytest.mark.parametrize("year", ["1999", "x", "-1", "9" * 30])
+def test_a_year_without_envelopes_shows_the_current_one(client, envelope, year):
+    this = timezone.localdate().year
+    for other in (this, this + 1):
+        Envelope.objects.get_or_create(scheme=Scheme.DETR, year=other)
+    assert page(client, secretary(), "envelopes", annee=year).context["year"] == this
+
+
+@pytest.mark.parametrize("year", ["", "x"])
+def test_the_latest_year_is_shown_if_none_is_current(client, envelope, year):
+    Envelope.objects.filter(pk=envelope.pk).update(year=2019)
+    assert page(client, secretary(), "envelopes", annee=year).context["year"] == 2019
+
+
+def test_the_year_that_is_asked_for_is_shown(client, envelope):
+    year = envelope.year
     assert page(client, secretary(), "envelopes", annee=year).context["year"] == 2026
 
 

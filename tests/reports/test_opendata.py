@@ -91,7 +91,8 @@ def test_the_page_says_what_lacks_before_one_publishes(client, line):
     page = text_of(client.get(reverse("reports:index")))
 
     assert "1 notifiée à ce jour" in page.replace("\xa0", " ")
-    assert "idAttribuant, idBeneficiaire" in page
+    for one in (line.funder, line.operation.owner):
+        assert f"{one.name} : 1 subvention" in page.replace("\xa0", " ")
 
 
 def test_the_file_is_given(client, line):

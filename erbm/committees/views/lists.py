@@ -39,7 +39,8 @@ def show(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     memberships = held_by(request, timezone.localdate(at))
     bodies = list(Body.objects.in_service().order_by("pk"))
-    filters = SittingFilters(request.GET, bodies=bodies)
+    # What is to come first: nobody opens the page for the end of next year.
+    filters = SittingFilters(request.GET or {"when": FUTURE}, bodies=bodies)
     found = _kept(SITTINGS.visible(memberships), filters.said, at)
     order = SOONEST_FIRST if filters.said.get("when") == FUTURE else LATEST_FIRST
     address = lists.Address(request.path, filters.params)
@@ -51,7 +52,7 @@ def show(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "filters": filters,
-        "chosen": filters.chosen(address),
+        "chosen": filters.chosen(address) if request.GET else [],
         "reset_url": request.path,
         "page": page,
         "total": _in_words(paging.count(found)),

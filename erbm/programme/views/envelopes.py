@@ -32,7 +32,8 @@ def index(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("annee", "")
     year = int(asked) if asked.isascii() and asked.isdecimal() else None
     if year not in years:
-        year = years[0] if years else None
+        this = timezone.localdate().year
+        year = this if this in years else max(years, default=None)
     scheme = request.GET.get("dispositif", "")
     nodes = queries.tree(year, scheme if scheme in Scheme.values else "")
     context = {
