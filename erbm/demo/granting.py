@@ -71,6 +71,7 @@ WALKS: Mapping[str, Sequence[str]] = {
     State.HEARING: (*COMMITTED, "propose_lapse", "observe"),
     State.LAPSED: (*COMMITTED, "propose_lapse", "observe", "lapse"),
     State.LIQUIDATED: (*STARTED, "propose_foreclosure", "observe", "foreclose"),
+    State.STOPPED: (*NOTIFIED, "stop"),
     State.CLAWBACK: (*STARTED, "propose_repayment", "observe", "claim"),
     State.REPAID: (*STARTED, "propose_repayment", "observe", "claim", "repay"),
 }
@@ -435,6 +436,7 @@ GESTURES: Mapping[str, Callable[[Part], int | None]] = {
         "L’affectation du bâtiment a été modifiée.",
         repayment_cents=lambda p: p.grant.paid_cents,
     ),
+    "stop": _said("stop", Role.FUNDER, "L’opération est abandonnée."),
     "repay": _said(
         "record_repayment",
         Role.ACCOUNTANT,

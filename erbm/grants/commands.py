@@ -5,12 +5,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from erbm import changes
 from erbm.grants import openings
 from erbm.grants.models import (
     Acknowledgement,
@@ -25,9 +26,10 @@ from erbm.grants.models import (
 from erbm.grants.queries import REQUESTABLE
 from erbm.operations import filing
 from erbm.operations.models import Operation
+from erbm.programme import reservations
 from erbm.programme.models import Envelope
 from erbm.words import money
-from flows.grant import edits
+from flows.grant import edits, endings
 from flows.grant import lifecycle as granting
 from flows.grant.states import State as GrantState
 from flows.payment import lifecycle as paying
@@ -37,7 +39,7 @@ from workflow.cases import latest_of
 from workflow.deadlines import LOCAL
 from workflow.engine import KeyReused, MoveRefused, Receipt, StaleCase
 from workflow.models import Case, EntryKind, Event, Membership
-from workflow.process import Edit, Process
+from workflow.process import Edit, Move, Process
 from workflow.refusals import Ground, Refusal
 from workflow.trail import register
 
@@ -45,7 +47,12 @@ __all__ = ["KeyReused", "MoveRefused", "Receipt", "StaleCase"]
 
 OPEN = "opening"
 PAID_IN = frozenset(
-    {GrantState.IN_PROGRESS, GrantState.COMPLETED, GrantState.SERVICE_CERTIFIED}
+    {
+        GrantState.IN_PROGRESS,
+        GrantState.COMPLETED,
+        GrantState.SERVICE_CERTIFIED,
+        GrantState.STOPPED,
+    }
 )
 
 
@@ -133,6 +140,62 @@ def note_acknowledged(
             },
             texts={"to": ", ".join(to)},
         )
+
+
+def end_with_operation(
+    *, operation_id: int, cause: UUID, by: Any, at: datetime.datetime
+) -> None:
+    """
+    End or stop the grants of an operation that is over, and set free what waits for it.
+
+    Each in a transaction of its own: one that is refused stops no other. `cause`
+    names what ended the operation: done twice, nothing more happens.
+
+    :raises MoveRefused: once all was tried, with all that was refused
+    """
+    refusals: list[Refusal] = []
+    for grant in Grant.objects.alive().filter(operation=operation_id).order_by("pk"):
+        try:
+            with transaction.atomic(durable=True):
+                _end(grant.pk, cause, by, at)
+        except MoveRefused as caught:
+            refusals += caught.refusals
+    with transaction.atomic(durable=True):
+        _release(operation_id, by, at)
+    if refusals:
+        raise MoveRefused(refusals)
+
+
+def _end(grant_id: int, cause: UUID, by: Any, at: datetime.datetime) -> None:
+    grant = Grant.objects.with_facts().get(pk=grant_id)
+    moves = [one for one in (endings.FALL, endings.STOP) if one in _open_to(grant)]
+    for move in moves:
+        case = grant.operation.case
+        state = grant.operation.process.state_label(case.state)
+        attempt = engine.Attempt(
+            move=move,
+            by=by,
+            at=at,
+            seen=grant.case.version,
+            key=uuid5(cause, grant.case.reference),
+            reason=f"L’opération {case.reference} est à l’état « {state} ».",
+        )
+        engine.fire(granting.PROCESS, grant.pk, attempt)
+
+
+def _open_to(grant: Grant) -> Sequence[Move]:
+    return grant.process.moves_from(grant.case.state)
+
+
+def _release(operation_id: int, by: Any, at: datetime.datetime) -> None:
+    """Set free all that scenarios reserve for an operation, and say so."""
+    for held in reservations.all_held_for(operation_id):
+        envelope, names = held.envelope, ["reserved_cents"]
+        before = changes.values_of(envelope, names)
+        reservations.let_go(operation_id, held.scheme)
+        envelope.refresh_from_db(fields=names)
+        after = changes.values_of(envelope, names)
+        changes.note(envelope, before, after, by=by, at=at)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import datetime
 import logging
 import re
+from uuid import NAMESPACE_OID, uuid5
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -13,6 +14,7 @@ from erbm import envelopes, printing
 from erbm.cases import rooms
 from erbm.grants import acts, commands, openings
 from erbm.grants.models import Acknowledgement, Grant
+from erbm.grants.models.facts import ENDED
 from erbm.operations.models import Operation
 from flows.grant import lifecycle
 from flows.rehabilitation import lifecycle as rehabilitation
@@ -32,11 +34,32 @@ def open_the_grants(event: Event, *, key: str, at: datetime.datetime) -> None:
     Open the grant of each line that somebody else pays, and that has none.
 
     The day of the validation is that of the request, whenever the message comes; when
-    it comes twice, nothing is left to open.
+    it comes twice, or once the operation is over, nothing is left to open.
     """
     operation = Operation.objects.with_facts().get(pk=event.case_id)
+    if operation.case.state in ENDED:
+        return
     with transaction.atomic(durable=True):
         openings.open_missing(operation=operation, role="", by=event.actor, at=event.at)
+
+
+def end_the_grants(event: Event, *, key: str, at: datetime.datetime) -> None:
+    """
+    Have the grants of an operation follow its end, in the name of who pronounced it.
+
+    What is refused to her by then is an incident: somebody else does it by hand.
+    """
+    commands.end_with_operation(
+        operation_id=event.case_id,
+        cause=uuid5(NAMESPACE_OID, key),
+        by=event.actor,
+        at=at,
+    )
+
+
+for _process in (subsidy.PROCESS, rehabilitation.PROCESS):
+    _ends = [move for move in _process.moves if move.target in ENDED]
+    outbox.listens_to(_process, *_ends)(end_the_grants)
 
 
 def acknowledge(event: Event, *, key: str, at: datetime.datetime) -> None:

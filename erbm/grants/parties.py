@@ -1,5 +1,6 @@
 """Which units instruct, award and pay a grant."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from erbm.grants import terms
 from erbm.operations.models import Operation
 from erbm.programme.models import Authority, SchemeRule
 from flows.grant import lifecycle
+from flows.grant.endings import ENDERS
 from flows.roles import Role
 from workflow.models import Competence, Unit
 
@@ -38,10 +40,12 @@ class Rulebook:
 
         The State’s are instructed by the lead service of the operation, signed by a
         prefect and paid by the public accountant; others keep all that to themselves.
+        Whoever may end the operation ends its grants.
         """
         funder = line.funder
         assert funder is not None, "only the owner pays without a funder"
-        parties = {
+        parties: dict[str, list[Unit]] = {
+            **_enders(operation),
             Role.OWNER: [operation.owner],
             Role.FUNDER: [funder],
             Role.LEAD_SERVICE: [funder],
@@ -64,3 +68,12 @@ class Rulebook:
         if rule.authority == Authority.REGION_PREFECT:
             return self.competent(Role.AUTHORITY, None)
         return None
+
+
+def _enders(operation: Operation) -> dict[str, list[Unit]]:
+    """Return who may end the operation, and its grants with it."""
+    parties = operation.case.parties.filter(role__in=ENDERS)
+    found: dict[str, list[Unit]] = defaultdict(list)
+    for party in parties.select_related("unit").order_by("pk"):
+        found[party.role].append(party.unit)
+    return found

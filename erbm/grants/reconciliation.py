@@ -34,7 +34,7 @@ from workflow.standing import memberships_of
 from workflow.trail import register
 
 RECONCILERS = frozenset({Role.FUNDER, Role.ACCOUNTANT})
-ENGAGED = (HELD | {State.HEARING, State.LIQUIDATED, State.CLAWBACK}) - {
+ENGAGED = (HELD | {State.HEARING, State.STOPPED, State.LIQUIDATED, State.CLAWBACK}) - {
     State.NOTIFIED,
     State.CLOSED,
 }

@@ -26,6 +26,12 @@ def held_for(case_id: int, scheme: str) -> Reservation | None:
     return known.filter(case=case_id, scheme=scheme).first()
 
 
+def all_held_for(case_id: int) -> list[Reservation]:
+    """Return what is set aside for an operation, under any scheme."""
+    known = Reservation.objects.live().select_related("envelope__jurisdiction")
+    return list(known.filter(case=case_id).order_by("pk"))
+
+
 def hold(envelope: Envelope, amounts: Mapping[int, int]) -> dict[int, Reservation]:
     """
     Set money aside for operations, by case: all of it, or none.

@@ -29,6 +29,10 @@ class Grantable(Protocol):
 
     def dead_operation(self) -> Collection[str]: ...
 
+    def suspended_operation(self) -> Collection[str]: ...
+
+    def running_operation(self) -> Collection[str]: ...
+
     def envelope_obstacles(self) -> Collection[str]: ...
 
     def missing_mentions(self) -> Collection[str]: ...
@@ -81,6 +85,16 @@ def not_deemed_complete(grant: Grantable, on: datetime.date) -> list[str]:
 @requirement("opération en cours")
 def operation_is_alive(grant: Grantable, on: datetime.date) -> list[str]:
     return list(grant.dead_operation())
+
+
+@requirement("opération non suspendue")
+def operation_is_not_suspended(grant: Grantable, on: datetime.date) -> list[str]:
+    return list(grant.suspended_operation())
+
+
+@requirement("opération écartée, retirée, abandonnée ou caduque")
+def operation_is_over(grant: Grantable, on: datetime.date) -> list[str]:
+    return list(grant.running_operation())
 
 
 @requirement("enveloppe désignée, si le dispositif en a une")

@@ -1,7 +1,7 @@
 """Who is asked to do what for a grant, and by when."""
 
 from flows import steps
-from flows.grant import hearing, lifecycle
+from flows.grant import endings, hearing, lifecycle
 from flows.grant.states import State
 from flows.roles import Role
 from workflow.deadlines import Days, Months, Until
@@ -172,6 +172,14 @@ class GrantFlow(CaseFlow):
             hearing.REQUEST_REPAYMENT,
             hearing.DROP_PROPOSAL,
         ],
+    )
+    settle_stopped = Step(
+        State.STOPPED,
+        asks=Role.AUTHORITY,
+        title="Régler la subvention d’une opération arrêtée",
+        offers=[endings.LIQUIDATE],
+        due=Months(2),  # (default)
+        ladder=steps.LADDER[:2],
     )
     repay = Step(
         State.CLAWBACK,

@@ -4,7 +4,7 @@ The machine pronounces neither lapse, nor foreclosure, nor refusal: it warns, an
 somebody records. Durations and ceilings are those of the rules of the scheme.
 """
 
-from flows.grant import conditions, hearing
+from flows.grant import conditions, endings, hearing
 from flows.grant.edits import EDITS
 from flows.grant.states import FINAL, OWNER, READERS, STAGES, UNDECIDED, State
 from flows.roles import AUDIENCES, Role
@@ -117,6 +117,7 @@ REFUSE = Move(
     source=frozenset({State.COMPLETE, State.PROGRAMMED}),
     target=State.REFUSED,
     by=any_of(Role.AUTHORITY),
+    requires=(conditions.operation_is_not_suspended,),
     reason=True,
     apart_from_unit=OWNER,
     consequence="La demande est refusée ; ce qui était réservé est libéré.",
@@ -205,6 +206,7 @@ RECORD_COMMITMENT = Move(
     source=frozenset({State.NOTIFIED}),
     target=State.COMMITTED,
     by=any_of(Role.FUNDER),
+    requires=(conditions.operation_is_not_suspended,),
     inputs=(
         Input(
             "ej_number",
@@ -223,6 +225,7 @@ DECLARE_START = Move(
     source=frozenset({State.COMMITTED}),
     target=State.IN_PROGRESS,
     by=in_order(Role.OWNER, Role.LEAD_SERVICE),
+    requires=(conditions.operation_is_not_suspended,),
     inputs=(
         Input("first_legal_act", "Premier acte juridique", InputKind.LINE),
         Input("started_on", "Date de cet acte", InputKind.DAY),
@@ -248,7 +251,10 @@ EXTEND = Move(
     source=frozenset({State.NOTIFIED, State.COMMITTED, State.IN_PROGRESS}),
     target=STAY,
     by=in_order(Role.OWNER, Role.AUTHORITY),
-    requires=(conditions.may_be_extended,),
+    requires=(
+        conditions.operation_is_not_suspended,
+        conditions.may_be_extended,
+    ),
     inputs=(Input("until", "Nouvelle échéance", InputKind.DAY),),
     input_rules=(conditions.extension_is_bounded,),
     reason=True,
@@ -287,6 +293,7 @@ CERTIFY_SERVICE = Move(
     source=frozenset({State.COMPLETED}),
     target=State.SERVICE_CERTIFIED,
     by=any_of(Role.LEAD_SERVICE),
+    requires=(conditions.operation_is_not_suspended,),
     inputs=(
         Input("real_cost_cents", "Dépense subventionnable retenue", InputKind.CENTS),
         Input("conforms", "La réalisation est conforme à l’acte", InputKind.YES),
@@ -303,7 +310,11 @@ SETTLE = Move(
     source=frozenset({State.SERVICE_CERTIFIED}),
     target=State.SETTLED,
     by=any_of(Role.ACCOUNTANT),
-    requires=(conditions.payments_are_over, conditions.balance_is_paid),
+    requires=(
+        conditions.operation_is_not_suspended,
+        conditions.payments_are_over,
+        conditions.balance_is_paid,
+    ),
     apart_from=("certify_service",),
     apart_from_unit=OWNER,
     consequence="Ce qui ne sera pas payé est rendu à l’enveloppe.",
@@ -360,6 +371,9 @@ PROCESS = Process(
         hearing.REQUEST_REPAYMENT,
         hearing.DROP_PROPOSAL,
         hearing.RECORD_REPAYMENT,
+        endings.FALL,
+        endings.STOP,
+        endings.LIQUIDATE,
     ),
     readers=READERS,
     overseers=frozenset({Role.PROJECT_DIRECTOR}),

@@ -20,6 +20,7 @@ class State(TextChoices):
     SETTLED = "settled", "Soldée"
     CLOSED = "closed", "Clôturée"
     HEARING = "hearing", "Contradictoire ouvert"
+    STOPPED = "stopped", "Arrêtée avec l’opération"
     REFUSED = "refused", "Refusée"
     DISMISSED = "dismissed", "Sans suite"
     IMPLICITLY_REJECTED = "implicitly_rejected", "Rejet implicite"
@@ -45,6 +46,7 @@ STAGES = {
     State.LIQUIDATED: Stage.DELIVERY,
     State.CLAWBACK: Stage.DELIVERY,
     State.HEARING: Stage.ASIDE,
+    State.STOPPED: Stage.ASIDE,
     State.CLOSED: Stage.END,
     State.REFUSED: Stage.END,
     State.DISMISSED: Stage.END,

@@ -5,14 +5,17 @@ from collections import Counter
 
 import pytest
 from django.core import mail
+from django.db.models import Sum
 
 from erbm.accounts.models import User
 from erbm.accounts.queries import demo_accounts
 from erbm.committees.models import Body, Sitting
 from erbm.demo.stories import NOTE
+from erbm.grants.models import Figure, Grant
 from erbm.operations.models import Kind, Operation, RequestedDocument
 from erbm.programme.models import Envelope
 from erbm.scenarios.models import Scenario
+from flows.grant.states import State as GrantState
 from flows.operation import FINAL, READERS, State
 from flows.roles import Role
 from flows.sitting.lifecycle import State as Sat
@@ -286,6 +289,23 @@ def test_the_credits_of_next_year_are_shared_and_one_scenario_is_adopted():
     assert adopted.envelope.reserved_cents == given > 0
     assert adopted.envelope.free_cents >= 0
     assert Envelope.objects.filter(year=year, level="arrondissement").exists()
+
+
+def test_grants_are_shown_in_every_state():
+    states = set(Grant.objects.values_list("case__state", flat=True))
+
+    assert states == set(GrantState)
+
+
+def test_each_figure_of_an_envelope_is_that_of_its_grants_and_reservations():
+    for envelope in Envelope.objects.all():
+        waiting = envelope.reservations.aggregate(cents=Sum("cents", default=0))
+        for figure in Figure:
+            grants = Grant.objects.holding(figure).filter(envelope=envelope)
+            held = sum(grants.values_list("held_cents", flat=True))
+            if figure == Figure.RESERVED:
+                held += waiting["cents"]
+            assert held == getattr(envelope, f"{figure}_cents"), (envelope, figure)
 
 
 def test_every_body_has_sat_and_will_sit_and_one_sits_today():

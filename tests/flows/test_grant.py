@@ -47,13 +47,20 @@ hearing                                record_foreclosure         liquidated    
 hearing                                request_repayment          clawback             authority
 hearing                                drop_proposal              back                 authority
 clawback                               record_repayment           repaid               accountant
+*undecided                             fall                       dismissed            *enders
+*awarded                               stop                       stopped              *enders / funder
+stopped                                liquidate                  liquidated           authority
 """  # noqa: E501
 SHORTHAND = {
     "*undecided": "requested,incomplete,complete,programmed",
     "*before_notice": "requested,incomplete,complete,programmed,awarded",
     "*repayable": "in_progress,completed,service_certified,settled,liquidated,"
     "lapsed,closed",
+    "*awarded": "awarded,notified,committed,in_progress,completed,service_certified",
 }
+ENDERS = (
+    "owner / sub_prefect / prefect / committee_secretary / copil_state / copil_region"
+)
 LINKS = {Rule.ANY: " / ", Rule.ALL: " + ", Rule.IN_ORDER: " > "}
 
 
@@ -61,7 +68,8 @@ def written():
     for row in TABLE.strip().splitlines():
         source, name, target, *by = row.split()
         states = SHORTHAND.get(source, source).split(",")
-        yield name, frozenset(states), target, " ".join(by)
+        who = " ".join(by).replace("*enders", ENDERS)
+        yield name, frozenset(states), target, who
 
 
 def declared():
@@ -147,6 +155,7 @@ def prospects(grant, role):
 
 
 ABOUT_ANOTHER_MEASURE = {"record_foreclosure", "request_repayment"}
+ONCE_THE_OPERATION_IS_OVER = {"fall", "stop"}  # see tests/grants/test_endings.py
 
 
 @pytest.mark.parametrize("state", State)
@@ -164,7 +173,7 @@ def test_who_may_do_what_in_each_state_is_what_is_declared(grants, state):
             for move in grant.process.moves_from(state)
             if role in move.by.may_sign_next(frozenset())
             and not move.strikes  # nobody has signed anything
-            and move.name not in ABOUT_ANOTHER_MEASURE
+            and move.name not in ABOUT_ANOTHER_MEASURE | ONCE_THE_OPERATION_IS_OVER
         }
         for role in Role
     }

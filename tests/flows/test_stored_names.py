@@ -14,7 +14,7 @@ STEPS = (
 )
 GRANT_STEPS = (
     "check supply program award notify commit begin visa extension carry_out certify "
-    "settle close observe decide repay"
+    "settle close observe decide settle_stopped repay"
 )
 
 

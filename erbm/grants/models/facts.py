@@ -33,6 +33,15 @@ ALIVE = frozenset(
         OperationState.DELIVERED,
     }
 )
+ENDED = frozenset(
+    {
+        OperationState.REJECTED,
+        OperationState.WITHDRAWN,
+        OperationState.ABANDONED,
+        OperationState.LAPSED,
+    }
+)
+"""The states in which an operation ends without being delivered."""
 
 Faults = dict[str, str]
 Said = Mapping[str, Any]
@@ -105,6 +114,20 @@ class Facts(Columns):
             return []
         state = self.operation.process.state_label(case.state)
         return [f"L’opération {case.reference} est à l’état « {state} »."]
+
+    def suspended_operation(self) -> list[str]:
+        case = self.operation.case
+        if case.state != OperationState.SUSPENDED:
+            return []
+        then = "rien ne se décide ni ne se paie de sa subvention avant sa reprise"
+        return [f"L’opération {case.reference} est suspendue : {then}."]
+
+    def running_operation(self) -> list[str]:
+        case = self.operation.case
+        if case.state in ENDED:
+            return []
+        state = self.operation.process.state_label(case.state)
+        return [f"L’opération {case.reference} continue : elle est « {state} »."]
 
     def envelope_obstacles(self) -> list[str]:
         if self.envelope_id or not self.is_state or self.reservation():

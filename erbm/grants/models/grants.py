@@ -14,7 +14,7 @@ from erbm.grants.models.documents import RequestedPiece
 from erbm.grants.models.facts import Facts
 from erbm.grants.models.holdings import Figure
 from erbm.programme import envelopes, reservations
-from flows.grant import conditions, hearing, lifecycle
+from flows.grant import conditions, endings, hearing, lifecycle
 from flows.grant.states import BEFORE_PROGRAMMING, FINAL, State
 from workflow.answers import MoveRefused
 from workflow.cases import Made, performs, subject_of
@@ -179,6 +179,7 @@ class Grant(Facts):
         lifecycle.DISMISS,
         lifecycle.RECORD_IMPLICIT_REJECTION,
         lifecycle.WITHDRAW,
+        endings.FALL,
     )
     def end_empty_handed(self, made: Made) -> None:
         if self.envelope_id and self.case.state == State.AWARDED:
@@ -300,7 +301,7 @@ class Grant(Facts):
     def record_lapse(self, made: Made) -> None:
         self._spend_no_more(made)
 
-    @performs(hearing.RECORD_FORECLOSURE)
+    @performs(hearing.RECORD_FORECLOSURE, endings.LIQUIDATE)
     def record_foreclosure(self, made: Made) -> None:
         # No payment may be asked for any more: what was paid is what was owed.
         self.due_cents = self.paid_cents
@@ -326,13 +327,18 @@ class Grant(Facts):
                 self.envelope_id, cents, committed_cents=cents, paid_cents=cents
             )
 
+    @performs(endings.STOP)
+    def stop(self, made: Made) -> None:
+        self.deadline_on = None
+
     def _hear_no_more(self) -> None:
         self.hearing_about, self.hearing_until = "", None
 
     def _spend_no_more(self, made: Made) -> None:
         """Give what will not be paid back to the envelope, and settle the line."""
         self.deadline_on = None
-        self._its_line().filter(settled_on=None).update(
+        held = self._its_line().filter(settled_on=None, notified_on__isnull=False)
+        held.update(
             settled_on=max(made.effective_on, self.notified_on or made.effective_on)
         )
         left: Any = self.award_cents - self.paid_cents

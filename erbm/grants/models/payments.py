@@ -29,7 +29,9 @@ class PaymentKind(models.TextChoices):
 
 PAYABLE = {
     PaymentKind.ADVANCE: frozenset({GrantState.IN_PROGRESS}),
-    PaymentKind.INSTALMENT: frozenset({GrantState.IN_PROGRESS, GrantState.COMPLETED}),
+    PaymentKind.INSTALMENT: frozenset(
+        {GrantState.IN_PROGRESS, GrantState.COMPLETED, GrantState.STOPPED}
+    ),
     PaymentKind.BALANCE: frozenset(
         {GrantState.COMPLETED, GrantState.SERVICE_CERTIFIED}
     ),
@@ -128,9 +130,12 @@ class Payment(Subject):
 
     def _obstacles_of_state(self) -> Iterator[str]:
         grant, kind = self.grant, PaymentKind(self.kind)
+        yield from grant.suspended_operation()
         if grant.case.state not in PAYABLE[kind]:
             state = grant.process.state_label(grant.case.state)
             yield f"{kind.label} : la subvention est à l’état « {state} »."
+        if grant.case.state == GrantState.STOPPED and grant.started_on is None:
+            yield "Rien n’a commencé : aucune dépense n’est due."
         late = self.case.state != State.DRAFT and kind == PaymentKind.BALANCE
         if late and grant.case.state == GrantState.COMPLETED:
             yield "Le solde se paie une fois le service fait attesté."
