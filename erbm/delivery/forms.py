@@ -112,14 +112,18 @@ class PhotoForm(FileForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         file = self.fields["file"]
-        file.label, file.help_text = "Photographie", "PNG ou JPEG, 25 Mo au plus."
+        file.label = "Photographie"
+        file.help_text = (
+            "PNG ou JPEG, 25 Mo au plus. Le lieu, la date et l’appareil que le fichier "
+            "contient en sont retirés."
+        )
         file.widget.attrs["accept"] = ".png,.jpg,.jpeg"
 
     def clean_file(self) -> Any:
         file = super().clean_file()
         if self.content_type not in PICTURES:
             raise ValidationError("Une photographie est un fichier PNG ou JPEG.")
-        return file
+        return file and self.bare(file)
 
 
 class CounterFilters(Filters):

@@ -1,6 +1,7 @@
 """The calendar of the works, planned then announced; and their photographs."""
 
 import datetime
+import hashlib
 import uuid
 
 import pytest
@@ -22,13 +23,14 @@ from tests.operations.factories import (
     stranger,
 )
 from tests.operations.forms import address, sent, text_of
+from tests.operations.test_pictures import taken
 from workflow.models import Event
 from workflow.trail import verify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 FROM, TO = datetime.date(2026, 6, 1), datetime.date(2026, 9, 30)
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
+PNG = taken("PNG")
 
 
 def keep(operation, *phases, role=Role.OWNER, by=None):
@@ -228,11 +230,21 @@ def test_a_photograph_is_joined_shown_and_given_as_an_attachment(client, started
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert response.headers["Content-Type"] == "image/png"
+    content = b"".join(response.streaming_content)
+    assert b"Dupont" in PNG
+    assert b"Dupont" not in content
+    assert hashlib.sha256(content).hexdigest() == photo.document.sha256
 
 
 @pytest.mark.parametrize(
     ("content", "name"),
-    [(PDF, "mur.pdf"), (PDF, "mur.png"), (b"MZ", "mur.jpg"), (b"<svg/>", "mur.svg")],
+    [
+        (PDF, "mur.pdf"),
+        (PDF, "mur.png"),
+        (b"MZ", "mur.jpg"),
+        (b"<svg/>", "mur.svg"),
+        (PNG[:60], "mur.png"),
+    ],
 )
 def test_what_is_no_picture_is_refused(client, started, content, name):
     client.force_login(person(started, Role.OWNER))

@@ -11,7 +11,7 @@ from erbm.cases.forms import ReasonForm
 from erbm.cases.sayings import NO_CHOICE
 from erbm.fields import DayField, EurosField
 from erbm.forms import Keyed, Seen
-from erbm.operations import search, uploads
+from erbm.operations import pictures, search, uploads
 from erbm.operations.models import (
     DocumentKind,
     EnergyLabel,
@@ -272,6 +272,15 @@ class FileForm(Keyed):
             raise ValidationError(str(refused)) from None
         return file
 
+    def bare(self, file: "UploadedFile[Any]") -> "UploadedFile[Any]":
+        """Return a photograph without what its camera says of it; the rest as it is."""
+        if self.content_type not in pictures.FORMATS:
+            return file
+        try:
+            return pictures.bare(file, self.content_type)
+        except pictures.Unreadable as refused:
+            raise ValidationError(str(refused)) from None
+
 
 class DocumentForm(FileForm):
     """A file to join to an operation: what it is, and what it answers."""
@@ -305,6 +314,15 @@ class DocumentForm(FileForm):
         title: str = self.cleaned_data["title"]
         labels = dict(DocumentKind.choices)
         return title or str(labels.get(self.cleaned_data.get("kind", ""), ""))
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if said.get("kind") == DocumentKind.PHOTO and said.get("file"):
+            try:
+                said["file"] = self.bare(said["file"])
+            except ValidationError as wrong:
+                self.add_error("file", wrong)
+        return said
 
 
 class DismissForm(Seen, ReasonForm):
