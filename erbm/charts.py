@@ -51,8 +51,10 @@ def _bar(rank: int, row: tuple[str, int], most: int) -> SafeString:
     base = top + THICK - 4
     return format_html(
         '<text x="0" y="{}" font-size="13" font-family="{}" fill="{}">{}</text>'
-        '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>'
-        '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>'
+        '<rect class="erbm-chart__whole" x="{}" y="{}" width="{}" height="{}" '
+        'fill="{}"/>'
+        '<rect class="erbm-chart__part" x="{}" y="{}" width="{}" height="{}" '
+        'fill="{}"/>'
         '<text x="{}" y="{}" font-size="13" font-family="{}" fill="{}">{}</text>',
         *(base, FONT, INK, _short(name)),
         *(LABELS, top, room, THICK, PALE),

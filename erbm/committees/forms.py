@@ -15,6 +15,7 @@ from erbm.operations.models import Condition
 from flows.hearings import Demand
 from flows.sitting.lifecycle import State
 from workflow import inputs
+from workflow.models import Jurisdiction
 
 MOST_VOTES = 500
 VOTES = ("votes_for", "votes_against", "abstentions")
@@ -35,12 +36,18 @@ class SittingFilters(Filters):
     late = forms.ChoiceField(
         label="Échéance", choices=[("", "Toutes"), ("1", "En retard seulement")]
     )
-    RARE = ("state", "step", "late")
+    since = DayField(label="Du")
+    until = DayField(label="Au")
+    jurisdiction = forms.ChoiceField(label="Opérations de")
+    RARE = ("state", "step", "late", "since", "until", "jurisdiction")
 
     def __init__(self, *args: Any, bodies: list[Body], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "Toutes"), *((body.code, body.name) for body in bodies)]
         self.fields["body"].choices = choices  # type: ignore[attr-defined]
+        examined = Jurisdiction.objects.filter(bodies__in=bodies).distinct()
+        places = examined.order_by("name").values_list("code", "name")
+        self.fields["jurisdiction"].choices = [("", "Partout"), *places]  # type: ignore[attr-defined]
 
 
 class YearForm(Keyed):

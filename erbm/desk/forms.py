@@ -10,7 +10,9 @@ from django.db.models import Exists, OuterRef
 from erbm import words
 from erbm.accounts.models import User
 from erbm.cases import rooms
-from erbm.desk.queries.operations import ORDERS, RUNNING
+from erbm.desk.queries.dwellings import CHOICES as DWELLINGS
+from erbm.desk.queries.dwellings import UNDATED
+from erbm.desk.queries.operations import IDLE, ORDERS, RUNNING
 from erbm.desk.queries.transfers import Way
 from erbm.fields import DayField, EurosField
 from erbm.forms import Keyed
@@ -191,6 +193,18 @@ class OperationFilters(Local, PipelineFilters):
         label="Version de la procédure", min_value=1, max_value=32_767
     )
     theme = _one_of("Thème", [], "Tous")
+    idle = _one_of(
+        "Sans changement",
+        [(str(days), f"Depuis plus de {days} jours") for days in IDLE],
+        "Peu importe",
+    )
+    unit = forms.SlugField(label="Attendue du service (code)", max_length=80)
+    dwellings = _one_of("Logements", DWELLINGS, "Peu importe")
+    ends_in = forms.RegexField(
+        rf"^(2\d{{3}}|{UNDATED})$",
+        label="Travaux à finir en (année)",
+        max_length=10,
+    )
     sort = forms.ChoiceField(
         label="Trier par",
         choices=[
@@ -200,7 +214,20 @@ class OperationFilters(Local, PipelineFilters):
     )
 
     field_order = ["q", "jurisdiction", "stage", "kind", "sort"]
-    RARE = ("commune", "state", "step", "late", "version", "theme", "since", "until")
+    RARE = (
+        "commune",
+        "state",
+        "step",
+        "late",
+        "unit",
+        "idle",
+        "dwellings",
+        "ends_in",
+        "version",
+        "theme",
+        "since",
+        "until",
+    )
     SILENT = ("sort",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -209,6 +236,16 @@ class OperationFilters(Local, PipelineFilters):
         self.fields["theme"].choices = [("", "Tous"), *themes]  # type: ignore[attr-defined]
         self.fields["state"].choices = [("", "Tous"), *_states().items()]  # type: ignore[attr-defined]
         self.fields["step"].choices = [("", "Toutes"), *_steps().items()]  # type: ignore[attr-defined]
+
+    def in_words(self, name: str) -> str:
+        if name == "unit":
+            known = Unit.objects.filter(code=self.said[name]).first()
+            return f"Attendue{words.FIXED}: {known or self.said[name]}"
+        if name == "ends_in":
+            year = self.said[name]
+            when = "sans date de fin" if year == UNDATED else f"en {year}"
+            return f"Travaux à finir {when}"
+        return super().in_words(name)
 
 
 def _steps() -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 
 from erbm.programme.powers import READERS
+from flows.operation import READERS as READS_ALL
 from flows.roles import Role
 from workflow.journeys import registered_flows
 
@@ -27,7 +28,13 @@ class Group:
     entries: tuple[Entry, ...]
 
 
+COMMITTEE = frozenset({Role.COMMITTEE_SECRETARY, Role.COMMITTEE_MEMBER})
+DIRECTION = READS_ALL - {Role.SUB_PREFECT, *COMMITTEE}
+"""Who answers for the whole programme, or looks over it."""
+
 MAIN: tuple[Entry | Group, ...] = (
+    Entry("Mon arrondissement", "own_arrondissement", frozenset({Role.SUB_PREFECT})),
+    Entry("Tableau de bord", "dashboard", DIRECTION),
     Entry("Boîte de réception", "inbox"),
     Entry("Opérations", "operations:list"),
     Group(
@@ -79,21 +86,20 @@ PERSONAL = (
 
 
 HOMES = (
-    (Role.PROJECT_DIRECTOR, "pipeline"),
+    (Role.PROJECT_DIRECTOR, "dashboard"),
     (Role.AUDITOR, "audit:search"),
     (Role.COMMITTEE_MEMBER, "operations:list"),
     (Role.ADMINISTRATOR, "admin:index"),
 )
 """Where the day starts for those of whom no step asks anything."""
+FIRST_OF_ALL = ((Role.SUB_PREFECT, "own_arrondissement"),)
+"""Where it starts for those who are asked things, and have a page that says more."""
 
 
 def home_of(roles: Collection[str]) -> str:
     """Return the name of the page where the day of whoever holds these roles starts."""
-    if roles and not are_asked(roles):
-        for role, name in HOMES:
-            if role in roles:
-                return name
-    return "inbox"
+    homes = FIRST_OF_ALL if are_asked(roles) else HOMES
+    return next((name for role, name in homes if role in roles), "inbox")
 
 
 def are_asked(roles: Collection[str]) -> bool:

@@ -5,9 +5,11 @@ from django.urls import path
 import erbm.converters  # noqa: F401
 from erbm.desk.views import (
     absences,
+    arrondissement,
     batches,
     claims,
     closures,
+    dashboard,
     exports,
     inbox,
     incidents,
@@ -63,6 +65,8 @@ urlpatterns = [
         closures.remove,
         name="remove_closure",
     ),
+    path("tableau-de-bord/", dashboard.show, name="dashboard"),
+    path("mon-arrondissement/", arrondissement.show, name="own_arrondissement"),
     path("pipeline/", pipeline.show, name="pipeline"),
     path("incidents/", incidents.show, name="incidents"),
     path("incidents/controler/", incidents.inspect, name="inspect"),

@@ -1,7 +1,7 @@
 """Questions about credits: the tree of the envelopes, and what was changed of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Sum
@@ -45,17 +45,31 @@ def years() -> list[int]:
     return list(found.distinct())
 
 
-def tree(year: int | None = None, scheme: str = "") -> list[Node]:
-    """Return the envelopes of a year and a scheme, each before those below it."""
+def tree(
+    year: int | None = None, scheme: str = "", jurisdiction: str = ""
+) -> list[Node]:
+    """
+    Return the envelopes of a year and a scheme, each before those below it.
+
+    Of one arrondissement, there are only its own: none is above.
+    """
     known = Envelope.objects.with_places().in_order()
+    if jurisdiction:
+        known = known.filter(jurisdiction__code=jurisdiction)
     if year:
         known = known.filter(year=year)
     if scheme:
         known = known.filter(scheme=scheme)
     below: dict[int | None, list[Envelope]] = defaultdict(list)
+    shown = {envelope.pk for envelope in known}
     for envelope in known:
-        below[envelope.parent_id].append(envelope)
+        below[_above(envelope, shown)].append(envelope)
     return list(_walk(below, None, 0))
+
+
+def _above(envelope: Envelope, shown: Collection[int]) -> int | None:
+    """Return the envelope above, if it is shown too."""
+    return envelope.parent_id if envelope.parent_id in shown else None
 
 
 def _walk(
@@ -87,8 +101,9 @@ def pieces(envelope: Envelope) -> list[Piece]:
 
 def totals(envelopes: Iterable[Envelope]) -> dict[str, int]:
     """Add envelopes up; a delegation is counted where it is, not where it came from."""
-    roots = [one for one in envelopes if one.parent_id is None]
     every = list(envelopes)
+    shown = {one.pk for one in every}
+    roots = [one for one in every if _above(one, shown) is None]
     names = ("reserved_cents", "awarded_cents", "committed_cents", "paid_cents")
     found = {name: sum(getattr(one, name) for one in every) for name in names}
     found["granted_cents"] = sum(one.granted_cents for one in roots)
@@ -96,11 +111,27 @@ def totals(envelopes: Iterable[Envelope]) -> dict[str, int]:
     return found
 
 
+def spent_by_scheme(
+    year: int | None, jurisdiction: str = ""
+) -> dict[Scheme, dict[str, int]]:
+    """Return the totals of the envelopes of a year, scheme by scheme."""
+    groups: dict[str, list[Envelope]] = defaultdict(list)
+    for node in tree(year, jurisdiction=jurisdiction):
+        groups[node.envelope.scheme].append(node.envelope)
+    return {Scheme(scheme): totals(some) for scheme, some in groups.items()}
+
+
 def granted_by_scheme(year: int) -> dict[str, int]:
     """Return what the region was granted for a year, scheme by scheme."""
     roots = Envelope.objects.filter(year=year, parent=None).values("scheme")
     found = roots.annotate(cents=Sum("granted_cents")).order_by("scheme")
     return {Scheme(row["scheme"]).label: row["cents"] for row in found}
+
+
+def places() -> list[tuple[str, str]]:
+    """Return the arrondissements of the programme, by code and name."""
+    known = Arrondissement.objects.in_programme().order_by("name")
+    return list(known.values_list("jurisdiction__code", "jurisdiction__name"))
 
 
 def places_below(envelope: Envelope) -> list[Arrondissement]:

@@ -234,7 +234,8 @@ def test_pages_without_context_stand_alone(name):
     ("roles", "name"),
     [
         ({Role.LEAD_SERVICE}, "inbox"),
-        ({Role.PROJECT_DIRECTOR}, "pipeline"),
+        ({Role.PROJECT_DIRECTOR}, "dashboard"),
+        ({Role.SUB_PREFECT}, "own_arrondissement"),
         ({Role.PROJECT_DIRECTOR, Role.CONSULTED}, "inbox"),
         ({Role.AUDITOR}, "audit:search"),
         ({Role.COMMITTEE_MEMBER}, "operations:list"),

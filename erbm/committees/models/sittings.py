@@ -28,6 +28,18 @@ class SittingQuerySet(models.QuerySet["Sitting"]):
     def visible_with(self, memberships: Collection[Membership]) -> "SittingQuerySet":
         return self.filter(granted(memberships, case="case"))
 
+    def held_between(
+        self, since: datetime.date | None, until: datetime.date | None
+    ) -> "SittingQuerySet":
+        """Keep those of some days, both included; none sets no bound."""
+        found = self.filter(held_on__gte=since) if since else self
+        return found.filter(held_on__lte=until) if until else found
+
+    def examining(self, code: str) -> "SittingQuerySet":
+        """Keep those of the bodies that examine the operations of a jurisdiction."""
+        bodies = Body.objects.filter(Q(territories=None) | Q(territories__code=code))
+        return self.filter(body__in=bodies)
+
     def with_facts(self) -> "SittingQuerySet":
         return self.select_related("case__jurisdiction", "body")
 

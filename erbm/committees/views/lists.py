@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +22,8 @@ from erbm.committees.forms import (
     SittingForm,
     YearForm,
 )
-from erbm.committees.models import Body, Sitting
+from erbm.committees.models import Body
+from erbm.committees.models.sittings import SittingQuerySet
 from erbm.committees.room import SITTINGS
 from erbm.forms import explain, new_key
 from erbm.held import held_by
@@ -41,7 +42,8 @@ def show(request: HttpRequest) -> HttpResponse:
     bodies = list(Body.objects.in_service().order_by("pk"))
     # What is to come first: nobody opens the page for the end of next year.
     filters = SittingFilters(request.GET or {"when": FUTURE}, bodies=bodies)
-    found = _kept(SITTINGS.visible(memberships), filters.said, at)
+    visible: Any = SITTINGS.visible(memberships)
+    found = _kept(visible, filters.said, at)
     order = SOONEST_FIRST if filters.said.get("when") == FUTURE else LATEST_FIRST
     address = lists.Address(request.path, filters.params)
     page = paging.read(
@@ -64,8 +66,8 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(
-    sittings: "QuerySet[Sitting]", said: Mapping[str, Any], at: datetime.datetime
-) -> "QuerySet[Sitting]":
+    sittings: SittingQuerySet, said: Mapping[str, Any], at: datetime.datetime
+) -> SittingQuerySet:
     """Keep the sittings that the filters ask for."""
     today = timezone.localdate(at)
     if body := said.get("body"):
@@ -74,8 +76,18 @@ def _kept(
         sittings = sittings.filter(held_on__gte=today)
     if said.get("when") == PAST:
         sittings = sittings.filter(held_on__lt=today)
+    sittings = sittings.held_between(said.get("since"), said.get("until"))
+    if place := said.get("jurisdiction"):
+        sittings = sittings.examining(place)
     if state := said.get("state"):
         sittings = sittings.filter(case__state=state)
+    return _asked(sittings, said, at)
+
+
+def _asked(
+    sittings: SittingQuerySet, said: Mapping[str, Any], at: datetime.datetime
+) -> SittingQuerySet:
+    """Keep those of which something is asked, or something late."""
     tasks = Task.objects.open() if said.get("step") else Task.objects.overdue(at)
     if step := said.get("step"):
         tasks = tasks.filter(step=step)

@@ -27,6 +27,9 @@ OPERATIONS = {
     "État": 28,
     "Coût (€)": 18,
     "Aide demandée (€)": 18,
+    "Logements avant": 16,
+    "Logements livrés": 16,
+    "Logements sortis": 16,
     "Ouverte le": 14,
     "Dernier changement": 18,
 }
@@ -88,6 +91,8 @@ def _operation(operation: Operation) -> Sequence[Value]:
         ", ".join(commune.name for commune in operation.communes.all()),
         *(str(case.jurisdiction), _stage(case.stage), _state(case)),
         *(Euros(case.amount_cents), Euros(operation.requested_cents)),
+        *(operation.dwellings_before, operation.dwellings_delivered),
+        operation.dwellings_withdrawn,
         *(case.opened_at, case.changed_at),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from erbm.desk.queries import communes
+from erbm.desk.queries import communes, dwellings
 from erbm.desk.steps import PIPELINE
 from erbm.operations.models import Operation
 from erbm.operations.models.operations import OperationQuerySet
@@ -26,6 +26,9 @@ class Sorting:
     label: str
     order: Order
 
+
+IDLE = (30, 90, 180, 365)
+"""For how many days an operation has not changed, as lists and figures ask it."""
 
 RELEVANCE = Sorting(
     "Pertinence",
@@ -62,27 +65,55 @@ def known(
     memberships: Sequence[Membership], said: Mapping[str, Any], at: datetime.datetime
 ) -> OperationQuerySet:
     """Return the operations that memberships let know of, reduced by filters."""
-    found = Operation.objects.visible_with(memberships)
+    return reduced(Operation.objects.visible_with(memberships), said, at)
+
+
+def reduced(
+    found: OperationQuerySet, said: Mapping[str, Any], at: datetime.datetime
+) -> OperationQuerySet:
+    """Keep the operations that filters ask for."""
     for name, column in COLUMNS.items():
         if value := said.get(name):
             values = PIPELINE if value == RUNNING else (value,)
             found = found.filter(**{f"{column}__in": values})
     if commune := said.get("commune"):
         found = found.located_in(communes.meant_by(commune))
+    found = _at_times(_with_dwellings(found, said), said, at)
+    return _asked(found, said, at).matching(said.get("q", ""))
+
+
+def _at_times(
+    found: OperationQuerySet, said: Mapping[str, Any], at: datetime.datetime
+) -> OperationQuerySet:
     if since := said.get("since"):
         found = found.filter(case__opened_at__gte=start_of(since))
     if until := said.get("until"):
         found = found.filter(case__opened_at__lte=end_of(until))
-    return _asked(found, said, at).matching(said.get("q", ""))
+    if days := said.get("idle"):
+        unchanged_since = at - datetime.timedelta(days=int(days))
+        found = found.filter(case__changed_at__lte=unchanged_since)
+    return found
+
+
+def _with_dwellings(
+    found: OperationQuerySet, said: Mapping[str, Any]
+) -> OperationQuerySet:
+    if measure := said.get("dwellings"):
+        found = dwellings.counted(found, measure)
+    if year := said.get("ends_in"):
+        found = dwellings.ending_in(found, year)
+    return found
 
 
 def _asked(
     found: OperationQuerySet, said: Mapping[str, Any], at: datetime.datetime
 ) -> OperationQuerySet:
     """Keep the operations of which something is asked, or something late."""
+    if not any(said.get(name) for name in ("step", "late", "unit")):
+        return found
     tasks = Task.objects.overdue(at) if said.get("late") else Task.objects.open()
     if step := said.get("step"):
         tasks = tasks.filter(step=step)
-    if not said.get("step") and not said.get("late"):
-        return found
+    if unit := said.get("unit"):
+        tasks = tasks.filter(unit__code=unit)
     return found.filter(Exists(tasks.filter(case=OuterRef("case"))))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -50,21 +51,28 @@ def show(request: HttpRequest) -> HttpResponse:
     pipeline = pipeline_of(operations.known(memberships, filters.said, timezone.now()))
     address = Address(request.path, filters.params)
     behind = Address(reverse("operations:list"), filters.params)
-    totals = list(_totals(pipeline, behind))
     context = {
         "filters": filters,
         "chosen": filters.chosen(address),
         "reset_url": request.path,
-        "stages": PIPELINE,
-        "rows": _rows(pipeline, behind),
-        "totals": totals,
-        "bars": _bars(totals[:-1]),
+        **tables(pipeline, behind),
         "beside": [
             _cell(stage, pipeline.of_stage(stage), behind)
             for stage in (Stage.ASIDE, Stage.END)
         ],
     }
     return render(request, "desk/pipeline.html", context)
+
+
+def tables(pipeline: Pipeline, behind: Address) -> dict[str, Any]:
+    """Return the figures by stage and by territory, each with its list."""
+    totals = list(_totals(pipeline, behind))
+    return {
+        "stages": PIPELINE,
+        "rows": _rows(pipeline, behind),
+        "totals": totals,
+        "bars": _bars(totals[:-1]),
+    }
 
 
 def _rows(pipeline: Pipeline, behind: Address) -> list[Row]:

@@ -35,8 +35,11 @@ def index(request: HttpRequest) -> HttpResponse:
         this = timezone.localdate().year
         year = this if this in years else max(years, default=None)
     scheme = request.GET.get("dispositif", "")
-    nodes = queries.tree(year, scheme if scheme in Scheme.values else "")
+    place = request.GET.get("ressort", "").replace("\x00", "")
+    nodes = queries.tree(year, scheme if scheme in Scheme.values else "", place)
     context = {
+        "places": queries.places(),
+        "place": place,
         "years": years,
         "year": year,
         "scheme": scheme,
