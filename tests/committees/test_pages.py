@@ -9,7 +9,6 @@ import docx
 import pytest
 from django.core import mail
 from django.urls import reverse
-from django.utils import timezone
 from icalendar import Calendar
 from pypdf import PdfReader
 
@@ -44,72 +43,10 @@ def page(name, *args):
     return reverse(f"committees:{name}", args=args)
 
 
-@pytest.fixture
-def visit(client):
-    """Ask for a page as somebody; return the answer."""
-
-    def ask(person, address, **sent):
-        client.force_login(person)
-        if sent:
-            return client.post(address, {"key": str(uuid.uuid4()), **sent})
-        return client.get(address)
-
-    return ask
-
-
 def text_of(answer):
     assert answer.status_code == 200
     reader = PdfReader(io.BytesIO(answer.content))
     return len(reader.pages), "".join(one.extract_text() for one in reader.pages)
-
-
-# Lists and planning
-
-
-def test_sittings_are_listed_by_body_and_by_state(visit):
-    sitting = factories.planned()
-
-    address = page("list")
-    listed = visit(secretary(), f"{address}?when=")
-    assert sitting.case.reference in listed.text
-    assert "Planifier une année" in listed.text
-    assert (
-        sitting.case.reference not in visit(secretary(), f"{address}?body=copil").text
-    )
-    for kept in ("?state=planned", "?step=prepare", "?when=passees"):
-        assert sitting.case.reference in visit(secretary(), address + kept).text
-    assert "Planifier une année" not in visit(chair(), address).text
-
-
-def test_what_is_to_come_is_listed_first_unless_all_is_asked_for(visit):
-    past = factories.planned()
-    later, sooner = (
-        commands.plan_sitting(
-            body_id=past.body_id,
-            held_on=timezone.localdate() + datetime.timedelta(days=days),
-            place="",
-            key=uuid.uuid4(),
-            by=secretary(),
-            at=timezone.now(),
-        )
-        for days in (40, 20)
-    )
-
-    listed = visit(secretary(), page("list")).text
-
-    assert past.case.reference not in listed
-    assert listed.index(sooner.case.reference) < listed.index(later.case.reference)
-
-
-def test_a_year_is_planned_from_its_page(visit):
-    address = page("plan_year", body().pk)
-
-    assert visit(chair(), address).status_code == 404
-    assert "deuxième jeudi" in visit(secretary(), address).text
-    answer = visit(secretary(), address, year="2031")
-
-    assert answer.status_code == 302
-    assert body().sittings.count() == 6
 
 
 def test_who_has_no_part_in_a_sitting_knows_nothing_of_it(visit):
