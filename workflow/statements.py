@@ -185,25 +185,54 @@ def update_each(
     """Write the columns of rows that each hold their own values, key first."""
     connection, table = connections[DEFAULT_DB_ALIAS], model._meta
     fields: list[Any] = [table.pk, *(table.get_field(column) for column in columns)]
-    cells = ", ".join(_cell(field, connection) for field in fields)
     names = ", ".join(f'"{field.column}"' for field in fields)
     changes = ", ".join(f'"{f.column}" = "new"."{f.column}"' for f in fields[1:])
     size = connection.ops.bulk_batch_size(fields, list(rows))
     with connection.cursor() as cursor:
         for start in range(0, len(rows), size):
-            some = rows[start : start + size]
-            listed = ", ".join([f"({cells})"] * len(some))
+            values = [
+                [
+                    field.get_db_prep_save(value, connection)
+                    for field, value in zip(fields, row, strict=True)
+                ]
+                for row in rows[start : start + size]
+            ]
+            listed, params = _listed(fields, values, connection)
             cursor.execute(
-                f'WITH "new" ({names}) AS (VALUES {listed}) '  # noqa: S608
+                f'WITH "new" ({names}) AS ({listed}) '  # noqa: S608
                 f'UPDATE "{table.db_table}" SET {changes} FROM "new" '
                 f'WHERE "{table.db_table}"."{table.pk.column}" = '
                 f'"new"."{table.pk.column}"',
-                [
-                    field.get_db_prep_save(value, connection)
-                    for row in some
-                    for field, value in zip(fields, row, strict=True)
-                ],
+                params,
             )
+
+
+FEW = 4
+"""Up to as many rows are listed one by one everywhere."""
+
+
+def _listed(
+    fields: Sequence["Field[Any, Any]"],
+    rows: Sequence[Sequence[Any]],
+    connection: BaseDatabaseWrapper,
+) -> tuple[str, list[Any]]:
+    """
+    Write rows as a query, with what it is given.
+
+    PostgreSQL takes many rows as one array for each column: to find the place of each
+    value in a long statement takes its driver longer than to make the rows.
+    """
+    if connection.vendor != "postgresql" or len(rows) <= FEW:
+        row = f"({', '.join(_cell(field, connection) for field in fields)})"
+        listed = ", ".join([row] * len(rows))
+        return f"VALUES {listed}", [value for values in rows for value in values]
+    arrays = ", ".join(f"{_cell(field, connection)}[]" for field in fields)
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    listed = (
+        f"SELECT {names} FROM unnest({arrays}) WITH ORDINALITY "  # noqa: S608
+        f'AS "listed" ({names}, "rank in the list") ORDER BY "rank in the list"'
+    )
+    return listed, [list(column) for column in zip(*rows, strict=True)]
 
 
 def _cell(field: "Field[Any, Any]", connection: BaseDatabaseWrapper) -> str:
@@ -219,13 +248,16 @@ def _insert(
     columns: Sequence["Field[Any, Any]"],
     records: Sequence[Model],
 ) -> None:
-    values = [
-        column.get_db_prep_save(column.pre_save(record, True), connection)
+    rows = [
+        [
+            column.get_db_prep_save(column.pre_save(record, True), connection)
+            for column in columns
+        ]
         for record in records
-        for column in columns
     ]
+    sql, values = _insertion(type(records[0]), columns, rows, connection)
     with connection.cursor() as cursor:
-        cursor.execute(_insertion(type(records[0]), len(records)), values)
+        cursor.execute(sql, values)
         given = cursor.fetchall() if cursor.description else []
     for record, (key,) in zip(records, given, strict=False):
         record.pk = key
@@ -244,11 +276,14 @@ def _columns(model: type[Model]) -> list["Field[Any, Any]"]:
     ]
 
 
-@functools.lru_cache
-def _insertion(model: type[Model], count: int) -> str:
-    columns, table = _columns(model), model._meta
+def _insertion(
+    model: type[Model],
+    columns: Sequence["Field[Any, Any]"],
+    rows: Sequence[Sequence[Any]],
+    connection: BaseDatabaseWrapper,
+) -> tuple[str, list[Any]]:
+    listed, values = _listed(columns, rows, connection)
+    table = model._meta
     names = ", ".join(f'"{column.column}"' for column in columns)
-    row = f"({', '.join(['%s'] * len(columns))})"
-    rows = ", ".join([row] * count)
     given = f' RETURNING "{table.pk.column}"' if table.auto_field else ""
-    return f'INSERT INTO "{table.db_table}" ({names}) VALUES {rows}{given}'  # noqa: S608
+    return f'INSERT INTO "{table.db_table}" ({names}) {listed}{given}', values

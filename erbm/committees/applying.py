@@ -71,11 +71,18 @@ def apply(verdicts: Collection[Verdict], signing: Signing) -> None:
             if _signs(role, verdict, cases[verdict.case_id], is_last=is_last)
         ]
         _fire(theirs, cases, signing, role, person)
+        if not is_last:
+            # Whoever signs next signs them as this one left them.
+            cases |= _locked(verdict.case_id for verdict in theirs)
 
 
 def _locked(case_ids: Iterable[int]) -> dict[int, Case]:
     found = Case.objects.select_for_update(of=("self",)).filter(pk__in=[*case_ids])
-    return {case.pk: case for case in found.order_by("pk")}
+    # What names a move and says whether it is stale: the engine reads all the rest.
+    return {case.pk: case for case in found.order_by("pk").only(*READ)}
+
+
+READ = ("process", "process_version", "version", "awaits_signatures")
 
 
 def _same_as_seen(verdicts: Iterable[Verdict], cases: Mapping[int, Case]) -> None:
@@ -134,9 +141,6 @@ def _fire(
         outcomes |= engine.fire_all(process, attempts, by=person, at=signing.at)
     if found := list(_refusals(verdicts, outcomes)):
         raise MoveRefused(found)
-    # Whoever signs next signs them as this one left them.
-    for case in Case.objects.filter(pk__in=outcomes):
-        cases[case.pk] = case
 
 
 def _refusals(

@@ -1,14 +1,24 @@
 """What is written once says the same as what the ORM writes each time."""
 
+import copy
 import datetime
 
 import pytest
+from django.db import DataError, transaction
 
 from tests.library.factories import NOW, person, unit
 from tests.library.lifecycle import Role
 from tests.library.models import Loan
 from workflow import statements
-from workflow.models import Case, Event, Membership, Party, Task, Unit
+from workflow.models import (
+    Case,
+    Event,
+    Membership,
+    Party,
+    SavedView,
+    Task,
+    Unit,
+)
 from workflow.statements import Prepared
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +131,58 @@ def test_keys_come_back_in_the_order_of_the_records(town):
 
     steps = Task.objects.in_bulk([task.pk for task in inserted])
     assert [steps[task.pk].step for task in inserted] == [f"s{n}" for n in range(40)]
+
+
+ODD = ["", "NULL", "{a,b}", 'l’"un" et\\l\'autre', "ligne\nsuite", " %s "]
+
+
+def test_many_that_differ_are_inserted_as_the_orm_would_insert_them(town):
+    like = a_task(town.loan())
+
+    def tasks():
+        for n, text in enumerate(ODD):
+            task = copy.copy(like)
+            task.step, task.label, task.due_at = f"s{n}", text, NOW if n % 2 else None
+            yield task
+
+    def stored():
+        steps = [f"s{n}" for n in range(len(ODD))]
+        rows = Task.objects.filter(case=like.case, step__in=steps)
+        return [row | {"id": 0} for row in rows.order_by("step").values()]
+
+    statements.insert(tasks())
+    inserted = stored()
+    Task.objects.filter(case=like.case, step__regex=r"^s\d$").delete()
+    for task in tasks():
+        task._state.adding = True
+        task.save()
+
+    assert inserted == stored()
+
+
+def test_many_values_of_json_are_inserted_and_updated(town):
+    views = statements.insert(
+        SavedView(owner=town.reader, name=f"v{n}", box="todo", said={"q": [text, None]})
+        for n, text in enumerate(ODD)
+    )
+
+    stored = SavedView.objects.order_by("pk")
+    assert [view.said["q"] for view in stored] == [[text, None] for text in ODD]
+    for view in views:
+        view.said, view.name = {"q": view.name}, view.name[::-1]
+    statements.update(views, ["said", "name"])
+    assert [(v.said["q"], v.name) for v in stored.all()] == [
+        (f"v{n}", f"{n}v") for n in range(len(ODD))
+    ]
+
+
+@pytest.mark.postgres
+def test_a_text_too_long_is_refused_and_never_cut(town):
+    like = a_task(town.loan(), step="s" * 500)
+    tasks = [copy.copy(like) for _ in ODD]
+
+    with pytest.raises(DataError), transaction.atomic():
+        statements.insert(tasks)
 
 
 def test_a_record_with_a_key_of_its_own_keeps_it(town):

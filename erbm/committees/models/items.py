@@ -1,5 +1,6 @@
 """What stands on an agenda, who attends, who stands aside, what is corrected later."""
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -17,11 +18,55 @@ from workflow.engine import MoveRefused
 from workflow.models import Unit
 from workflow.refusals import Ground, Refusal
 
+TOLD = (
+    *("operation__case__reference", "decision", "postponed_because", "reason"),
+    *("conditions", "planned_on", "position_for", "position_against"),
+    *("votes_for", "votes_against", "abstentions"),
+)
+"""The columns that say what was decided of an item."""
+
+DECIDED = (
+    *("sitting", "position", "decision", "reason", "conditions", "planned_on"),
+    *("position_for", "position_against", "seen", "number"),
+)
+NAMED = tuple(
+    f"operation__case__{name}"
+    for name in ("reference", "title", "process", "process_version")
+)
+"""What the close of a sitting reads of its items, and of their operations."""
+
+_columns_told = attrgetter(*(name.replace("__", ".") for name in TOLD))
+
+
+def told_of(
+    reference: str, decision: str, postponed_because: str, *said: Any
+) -> list[str]:
+    """Return what was decided of an item, from its columns, as it is approved."""
+    decided = decision or ("postponed" if postponed_because else "")
+    return [reference, decided, *("" if one is None else str(one) for one in said)]
+
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def live(self) -> "AgendaItemQuerySet":
         """Keep those whose operation still waits for its sitting."""
         return self.filter(is_live=True)
+
+    def decided(self) -> "AgendaItemQuerySet":
+        return self.exclude(decision="")
+
+    def undecided(self) -> "AgendaItemQuerySet":
+        """Keep those that are neither decided nor left to a later sitting."""
+        return self.filter(decision="", postponed_because="")
+
+    def in_order(self) -> "AgendaItemQuerySet":
+        """Read each in order, with what names its operation and nothing else of it."""
+        named = self.select_related("operation__case").order_by("position", "pk")
+        return named.only(*DECIDED, *NAMED)
+
+    def told(self) -> list[list[str]]:
+        """Return what was decided of each, as it is approved."""
+        rows = self.order_by("position", "pk").values_list(*TOLD)
+        return [told_of(*row) for row in rows]
 
 
 class AgendaItem(models.Model):
@@ -146,17 +191,7 @@ class AgendaItem(models.Model):
 
     def told(self) -> list[str]:
         """Return what was decided of it, as it is approved."""
-        said = [
-            self.operation.case.reference,
-            self.decision or ("postponed" if self.is_postponed else ""),
-            self.reason,
-            self.conditions,
-            str(self.planned_on or ""),
-            self.position_for,
-            self.position_against,
-        ]
-        votes = (self.votes_for, self.votes_against, self.abstentions)
-        return [*said, *("" if vote is None else str(vote) for vote in votes)]
+        return told_of(*_columns_told(self))
 
     def verdict(self) -> Verdict:
         """Return the move that its decision comes to."""

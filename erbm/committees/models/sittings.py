@@ -14,7 +14,7 @@ from erbm.committees.models.bodies import Body
 from erbm.committees.quorum import Quorum, Rule, quorum
 from flows.roles import Role
 from flows.sitting import lifecycle
-from workflow import opening, situations
+from workflow import opening, situations, statements
 from workflow.cases import Made, performs, subject_of
 from workflow.deadlines import LOCAL
 from workflow.models import Membership, Subject
@@ -176,23 +176,28 @@ class Sitting(Subject):
         return self.items.count()
 
     def undecided_items(self) -> list[str]:
-        return [str(item) for item in self.agenda() if not item.is_settled]
+        return [str(item) for item in self.items.undecided().in_order()]
 
     def decided_items(self) -> list[str]:
-        return [str(item) for item in self.agenda() if item.decision]
+        return [str(item) for item in self.items.decided().in_order()]
 
     def decisions_without_quorum(self) -> list[str]:
-        sheet, aside = self.sheet(), self.standing_aside()
+        sheet, rule, aside = self.sheet(), self.quorum_rule, self.standing_aside()
+        # Items have few ways of having seats aside; the rule is asked once for each.
+        is_met = {
+            apart: quorum(rule, sheet, apart).is_met
+            for apart in {frozenset(seats) for seats in aside.values()}
+        }
+        lacking = [pk for pk, seats in aside.items() if not is_met[frozenset(seats)]]
+        if not lacking:
+            return []
         return [
-            str(item)
-            for item in self.agenda()
-            if item.decision
-            and not quorum(self.quorum_rule, sheet, aside.get(item.pk, ())).is_met
+            str(item) for item in self.items.filter(pk__in=lacking).decided().in_order()
         ]
 
     def decisions(self) -> list[Any]:
         """Return what was decided, item by item, as it is approved and kept."""
-        return [item.told() for item in self.agenda()]
+        return self.items.told()
 
     # Moves
 
@@ -226,7 +231,7 @@ class Sitting(Subject):
         Within a savepoint: whoever closes several sittings at once is told of the one
         that is refused, and goes on with the others.
         """
-        decided = [item for item in self.agenda() if item.decision]
+        decided = list(self.items.decided().in_order())
         applying.apply(
             [item.verdict() for item in decided if item.decision not in ADVISORY],
             applying.Signing(
@@ -241,7 +246,7 @@ class Sitting(Subject):
         numbers = opening.take_numbers(name, len(decided)) if decided else []
         for item, number in zip(decided, numbers, strict=True):
             item.number = number
-        self.items.model._default_manager.bulk_update(decided, ["number"])
+        statements.update(decided, ["number"])
         accepting.accept(
             [item.acceptance() for item in decided if item.binds],
             key=made.key,
