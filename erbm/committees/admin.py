@@ -1,4 +1,4 @@
-"""The administration of the bodies: their rules and their seats, and no sitting."""
+"""The administration of the bodies: which there are; their rules are set elsewhere."""
 
 from typing import Any
 
@@ -7,24 +7,28 @@ from django.http import HttpRequest
 
 from erbm.admin import Kept, Opened
 from erbm.committees.models import Seat
+from erbm.committees.models.bodies import RULES
 
 
 class SeatInline(Opened, admin.TabularInline):  # type: ignore[type-arg]
-    """A seat serves when a sitting is convened: past ones keep their own sheet."""
+    """The seats of a new body; the project director changes them, with its rules."""
 
     model = Seat
     fields = ("unit", "role", "has_vote", "rank")
     autocomplete_fields = ("unit",)
     extra = 1
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None
 
 
 class BodyAdmin(Kept):
-    """The rules of procedure of each body."""
+    """The bodies, with the rules under which they begin."""
 
-    written_once = ("code", "kind", "jurisdiction")
+    written_once = ("code", "kind", "jurisdiction", *RULES)
     fields = (
         "code",
         "name",

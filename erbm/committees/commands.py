@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from erbm import changes
 from erbm.committees import (
     agendas,
     deciding,
@@ -13,11 +14,21 @@ from erbm.committees import (
     planning,
     presences,
     queries,
+    rulings,
 )
 from erbm.committees.deciding import Said, StaleItem
-from erbm.committees.models import AgendaItem, Attendance, Sitting, Withdrawal
+from erbm.committees.models import (
+    AgendaItem,
+    Attendance,
+    Body,
+    BodyVersion,
+    Sitting,
+    Withdrawal,
+)
 from erbm.committees.openings import refuse
 from erbm.committees.presences import Presence
+from erbm.committees.rulings import RulesChange, SeatSaid
+from erbm.programme import powers
 from flows.sitting import lifecycle
 from flows.sitting.lifecycle import PROCESS
 from workflow import engine, refused
@@ -26,6 +37,7 @@ from workflow.engine import KeyReused, MoveRefused, Receipt, StaleCase
 from workflow.models import Event
 from workflow.process import Edit
 from workflow.refusals import Ground
+from workflow.standing import memberships_of
 
 __all__ = [
     "Asked",
@@ -33,13 +45,52 @@ __all__ = [
     "MoveRefused",
     "Presence",
     "Receipt",
+    "RulesChange",
     "Said",
+    "SeatSaid",
     "StaleCase",
     "StaleItem",
 ]
 
 OPEN = "opening"
 
+
+# The rules
+
+
+def change_rules(
+    *, body_id: int, change: RulesChange, seen: int, by: Any, at: datetime.datetime
+) -> BodyVersion:
+    """
+    Write a new version of the rules and of the seats of a body, in force at once.
+
+    Sittings already convened keep those they were convened under.
+
+    :raises MoveRefused: if the person does not keep the rules, changes nothing, has
+        not seen the version in force, or if the body could not sit under them
+    """
+    with refused.kept("change_rules", by=by, at=at):
+        powers.demand(memberships_of(by, local_day(at)), powers.KEEPERS)
+        body = Body.objects.select_for_update(of=("self",)).get(pk=body_id)
+        former = body.in_force()
+        if former.version != seen:
+            raise refuse(Ground.STATE, CHANGED_SINCE)
+        if faults := list(rulings.contradictions(body, change)):
+            raise MoveRefused(faults)
+        new = rulings.rewritten(body, former, change, by, at)
+        if not (names := new.differing(former)):
+            raise refuse(Ground.INPUT, "Aucune règle n’est changée.")
+        new.save(force_insert=True)
+        columns = ["body", "version", *names]
+        before = changes.values_of(former, columns)
+        changes.note(new, before, changes.values_of(new, columns), by=by, at=at)
+        return new
+
+
+CHANGED_SINCE = (
+    "Quelqu’un d’autre vient de changer ces règles : relisez celles qui sont en "
+    "vigueur, puis recommencez s’il y a lieu."
+)
 
 # Planning
 

@@ -97,7 +97,7 @@ def votes_of(
 
     :raises MoveRefused: if there are not as many as voters, or if they say otherwise
     """
-    if not sitting.body.votes:
+    if not sitting.rules.votes:
         return None, None, None
     if said.votes is None:
         return voters, 0, 0

@@ -5,9 +5,11 @@ from typing import Any
 
 from django import forms
 
+from erbm.committees.commands import RulesChange, SeatSaid
 from erbm.committees.deciding import Said
 from erbm.committees.decisions import BodyKind
-from erbm.committees.models import AgendaItem, Body
+from erbm.committees.models import AgendaItem, Body, BodyVersion
+from erbm.committees.models.bodies import RULE_GROUPS, RULES, SEAT_ROLES
 from erbm.fields import DayField
 from erbm.forms import Keyed, Seen, new_key
 from erbm.lists import Filters
@@ -15,7 +17,7 @@ from erbm.operations.models import Condition
 from flows.hearings import Demand
 from flows.sitting.lifecycle import State
 from workflow import inputs
-from workflow.models import Jurisdiction
+from workflow.models import Jurisdiction, Unit
 
 MOST_VOTES = 500
 VOTES = ("votes_for", "votes_against", "abstentions")
@@ -130,12 +132,17 @@ class DecisionForm(Keyed):
     )
 
     def __init__(
-        self, *args: Any, body: Body, demanded: Sequence[Condition], **kwargs: Any
+        self,
+        *args: Any,
+        body: Body,
+        votes: bool,
+        demanded: Sequence[Condition],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.body, self.demanded = body, demanded
+        self.body, self.votes, self.demanded = body, votes, demanded
         self._offer_what_services_asked()
-        if not body.votes:
+        if not votes:
             for name in VOTES:
                 del self.fields[name]
         if body.kind != BodyKind.COMMITTEE:
@@ -189,9 +196,82 @@ class DecisionForm(Keyed):
             "conditions": self.retained,
         }
         return DecisionForm(
-            initial=typed | fresh, body=self.body, demanded=self.demanded
+            initial=typed | fresh,
+            body=self.body,
+            votes=self.votes,
+            demanded=self.demanded,
         )
 
 
 def _asked_by(one: Condition) -> str:
     return f"{Demand(one.due_on, one.wording)} ({one.opinion.unit.short_name})"
+
+
+# The rules of a body
+
+
+class SeatForm(forms.Form):
+    """What a unit is in a body; a row left blank is no seat."""
+
+    unit = forms.TypedChoiceField(label="Unité", coerce=int)
+    role = forms.ChoiceField(label="Rôle", choices=[("", "–"), *SEAT_ROLES])
+    has_vote = forms.BooleanField(label="Voix délibérative", required=False)
+
+    def __init__(self, *args: Any, units: list[tuple[Any, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].choices = units  # type: ignore[attr-defined]
+
+
+class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The rules of a body, and the text that changes them."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    class Meta:
+        model = BodyVersion
+        fields = RULES
+        widgets = {"starts_at": forms.TimeInput(format="%H:%M", attrs={"type": "time"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].required = True
+        self.fields["source"].label = "Texte ou décision d’où vient ce changement"
+
+    @property
+    def grouped(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields, as the page of the rules groups them."""
+        return [
+            (title, [self[name] for name in names])
+            for title, names in RULE_GROUPS.items()
+        ]
+
+    def change(self, seats: "forms.BaseFormSet[SeatForm]") -> RulesChange:
+        """Return what was typed, for the command."""
+        return RulesChange(
+            values={name: self.cleaned_data[name] for name in RULES},
+            seats=[
+                SeatSaid(one["unit"], one["role"], has_vote=one["has_vote"])
+                for one in (form.cleaned_data for form in seats.forms)
+                if one.get("unit") and not one.get("DELETE")
+            ],
+        )
+
+
+SPARE_SEATS, MOST_SEATS = 2, 60
+SeatForms = forms.formset_factory(
+    SeatForm, extra=SPARE_SEATS, can_delete=True, max_num=MOST_SEATS, validate_max=True
+)
+
+
+def seat_forms(data: Any, body: Body) -> "forms.BaseFormSet[SeatForm]":
+    """Return the seats of a body, each to keep, change or take away, and some more."""
+    seats = [
+        {"unit": seat.unit_id, "role": seat.role, "has_vote": seat.has_vote}
+        for seat in body.seats.all()
+    ]
+    active = Unit.objects.filter(is_active=True).order_by("name")
+    units = [("", "–"), *active.values_list("pk", "name")]
+    found = SeatForms(data, initial=seats, prefix="seats", form_kwargs={"units": units})
+    for one in found.forms:
+        one.fields["DELETE"].label = "Retirer ce siège"
+    return found

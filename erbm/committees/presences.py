@@ -39,8 +39,8 @@ def check_proxies(sitting: Sitting, sheet: dict[int, Attendance]) -> None:
             message = f"{row} : {bearer} n’est pas en séance pour porter ce mandat."
             raise refuse(Ground.REQUIREMENT, message)
         carried[bearer.pk] = carried.get(bearer.pk, 0) + 1
-        if carried[bearer.pk] > sitting.body.proxies_most:
-            most = sitting.body.proxies_most
+        if carried[bearer.pk] > sitting.rules.proxies_most:
+            most = sitting.rules.proxies_most
             message = f"{bearer} : un membre porte {most} mandat(s) au plus."
             raise refuse(Ground.REQUIREMENT, message)
 

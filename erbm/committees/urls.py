@@ -13,6 +13,7 @@ from erbm.committees.views import (
     feeds,
     lists,
     live,
+    rules,
     sheets,
 )
 
@@ -21,6 +22,8 @@ urlpatterns = [
     path("", lists.show, name="list"),
     path("instances/<id:body_id>/annee/", lists.plan_year, name="plan_year"),
     path("instances/<id:body_id>/nouvelle/", lists.plan_sitting, name="plan_sitting"),
+    path("instances/<id:body_id>/regles/", rules.show, name="rules"),
+    path("instances/<id:body_id>/regles/changer/", rules.change, name="rules_change"),
     path("instances/<id:body_id>/agenda/", feeds.choose, name="open_feed"),
     path("agenda/<str:token>.ics", feeds.show, name="feed"),
     path("arbitrages/", arbitrations.index, name="arbitrations"),

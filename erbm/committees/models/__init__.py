@@ -1,6 +1,6 @@
 """The tables of the committees."""
 
-from erbm.committees.models.bodies import Body, CalendarFeed, Seat
+from erbm.committees.models.bodies import Body, BodyVersion, CalendarFeed, Seat
 from erbm.committees.models.items import (
     AgendaItem,
     Attendance,
@@ -13,6 +13,7 @@ __all__ = [
     "AgendaItem",
     "Attendance",
     "Body",
+    "BodyVersion",
     "CalendarFeed",
     "Erratum",
     "Seat",

@@ -10,7 +10,7 @@ from django.db.models import Q
 from erbm import words
 from erbm.committees import accepting, applying
 from erbm.committees.decisions import ADVISORY
-from erbm.committees.models.bodies import Body
+from erbm.committees.models.bodies import Body, BodyVersion, Rules
 from erbm.committees.quorum import Quorum, Rule, quorum
 from flows.roles import Role
 from flows.sitting import lifecycle
@@ -41,7 +41,7 @@ class SittingQuerySet(models.QuerySet["Sitting"]):
         return self.filter(body__in=bodies)
 
     def with_facts(self) -> "SittingQuerySet":
-        return self.select_related("case__jurisdiction", "body")
+        return self.select_related("case__jurisdiction", "body", "convened_under")
 
 
 @subject_of(lifecycle.PROCESS)
@@ -49,6 +49,7 @@ class Sitting(Subject):
     """
     One meeting of a body.
 
+    - `convened_under`: the version of the rules of the body that it keeps since then;
     - `planned_for`: the day that the rule of the body gave it, if it did;
     - `freeze_on`: the last day on which an operation joins its agenda in due time;
     - `convene_by`: the last day on which its members may be convened;
@@ -57,6 +58,14 @@ class Sitting(Subject):
 
     body = models.ForeignKey(
         Body, models.PROTECT, related_name="sittings", verbose_name="instance"
+    )
+    convened_under = models.ForeignKey(
+        BodyVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="règles de la convocation",
     )
     planned_for = models.DateField("jour prévu par la règle", null=True, blank=True)
     held_on = models.DateField("date")
@@ -158,7 +167,12 @@ class Sitting(Subject):
 
     @property
     def quorum_rule(self) -> Rule:
-        return self.body.quorum_rule(waived=self.waives_quorum)
+        return self.rules.quorum_rule(waived=self.waives_quorum)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules it was convened under, or those of its body until then."""
+        return self.convened_under or self.body
 
     # What the moves require
 
@@ -204,6 +218,7 @@ class Sitting(Subject):
     @performs(lifecycle.CONVENE)
     def convene(self, made: Made) -> None:
         self.convened_on = made.effective_on
+        self.convened_under = self.body.in_force()
         self.attendances.all().delete()
         attendances = self.attendances.model
         attendances._default_manager.bulk_create(
@@ -289,7 +304,7 @@ class Sitting(Subject):
     def reschedule(self, made: Made) -> None:
         self.move_to(made.inputs["held_on"])
         self.place = made.inputs["place"] or self.place
-        self.convened_on = None
+        self.convened_on = self.convened_under = None
         self.case.title = self.titled()
         self.items.filter(postponed_because="").update(is_live=True)
 

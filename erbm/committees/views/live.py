@@ -97,6 +97,7 @@ def _form(visited: SittingVisit, row: Row) -> DecisionForm:
         initial=initial
         | {"key": new_key(), "seen": item.version, "planned_on": planned_on},
         body=visited.sitting.body,
+        votes=visited.sitting.rules.votes,
         demanded=demanded(item.operation),
     )
 
@@ -114,6 +115,7 @@ def decide(request: HttpRequest, pk: int, item_id: int) -> HttpResponse:
     form = DecisionForm(
         request.POST,
         body=visited.sitting.body,
+        votes=visited.sitting.rules.votes,
         demanded=demanded(row.item.operation),
     )
     if form.is_forged:
