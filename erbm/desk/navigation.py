@@ -56,6 +56,7 @@ MAIN: tuple[Entry | Group, ...] = (
         "Suivi",
         (
             Entry("Pipeline", "pipeline"),
+            Entry("Carte", "map"),
             Entry("Logements", "delivery:counter"),
             Entry("Bilans", "reports:index"),
             Entry("Procédures", "processes"),

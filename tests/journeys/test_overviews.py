@@ -68,6 +68,19 @@ def test_the_director_goes_from_a_figure_to_its_list_and_back(cast):
         )
 
 
+def test_the_map_leads_to_the_operations_of_a_commune(cast):
+    scenes.opened(2)
+    scenes.opened(6, commune=scenes.DOUAI)
+    with cast(scenes.director()) as person:
+        page = person.page
+        page.goto(reverse("map"))
+        see(person, "carte")
+        page.set_viewport_size({"width": 1280, "height": 900})
+        # The middle of the frame of a commune may be another one.
+        page.locator(".erbm-map a").first.dispatch_event("click")
+        expect(page.get_by_role("table")).to_contain_text("6 opérations")
+
+
 def test_a_sub_prefect_finds_on_a_telephone_what_she_must_know(cast):
     factories.operation_at(State.ARBITRATION)
     soon = timezone.localdate() + datetime.timedelta(days=40)
