@@ -16,6 +16,7 @@ from erbm.committees.models import AgendaItem, Body, Sitting
 from erbm.demo.people import Cast
 from erbm.demo.quiet import keep_quiet
 from erbm.demo.stories import working_day
+from erbm.obligations.models import Obligation
 from erbm.operations.models import Operation
 from flows.roles import Role
 from flows.sitting.lifecycle import PROCESS, SECRETARIES
@@ -194,8 +195,9 @@ def _week_ago(stage: Stage, day: datetime.date) -> None:
     for item in sitting.agenda():
         stage.decided(sitting, item, 15)
     stage.closed(sitting)
-    of_operations = Event.objects.filter(case__in=[each.pk for each in operations])
-    keep_quiet(of_operations, at=_moment(day, 30))
+    told = [each.pk for each in operations]
+    owed = Obligation.objects.filter(operation__in=told).values_list("pk", flat=True)
+    keep_quiet(Event.objects.filter(case__in=[*told, *owed]), at=_moment(day, 30))
 
 
 def _to_spare(body: Body, day: datetime.date) -> list[Operation]:

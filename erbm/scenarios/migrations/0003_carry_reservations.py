@@ -23,9 +23,11 @@ def bring_back(apps: Any, schema_editor: Any) -> None:
     Share = apps.get_model('scenarios', 'Share')
     for share in Share.objects.exclude(reservation=None).select_related('reservation'):
         # What a grant took in part cannot be told by a share, which holds all or nothing.
-        if share.reservation.cents == share.granted_cents:
-            share.reserved_cents = share.reservation.cents
-            share.save(update_fields=['reserved_cents'])
+        held, share.reservation = share.reservation, None
+        if held.cents == share.granted_cents:
+            share.reserved_cents = held.cents
+        share.save(update_fields=['reserved_cents', 'reservation'])
+        held.delete()
 
 
 class Migration(migrations.Migration):
