@@ -285,8 +285,9 @@ def test_reservations_that_race_never_overdraw_an_envelope():
         for outcome in race([take] * min(AT_ONCE, RESERVATIONS - start))
     ]
 
-    refused = [one for one in outcomes if isinstance(one, EnvelopeExhausted)]
     assert outcomes.count(None) == enough
+    refused = [one for one in outcomes if one is not None]
+    assert [one for one in refused if not isinstance(one, EnvelopeExhausted)] == []
     assert len(refused) == RESERVATIONS - enough
     assert state(one) == {"reserved": enough * 7_00}
 
@@ -309,4 +310,6 @@ def test_awards_that_race_award_each_cent_once():
     ]
 
     assert outcomes.count(None) == enough
+    refused = [one for one in outcomes if one is not None]
+    assert [one for one in refused if not isinstance(one, EnvelopeExhausted)] == []
     assert state(one) == {"awarded": enough * 7_00}

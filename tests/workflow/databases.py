@@ -71,7 +71,7 @@ def race(acts):
     acts = list(acts)
     gate = threading.Barrier(len(acts))
 
-    def run(act):
+    def start():
         try:
             connection.ensure_connection()
             # A slow machine must not end a wait that the act itself would see through.
@@ -79,10 +79,17 @@ def race(acts):
                 with connection.cursor() as cursor:
                     cursor.execute("SET lock_timeout = 0")
             gate.wait()
+        except Exception:
+            # Whoever could not come to the start keeps nobody there; whoever fails
+            # after it leaves those who are still starting alone.
+            gate.abort()
+            raise
+
+    def run(act):
+        try:
+            start()
             return act()
         except Exception as error:
-            # Whoever could not come to the start keeps nobody there.
-            gate.abort()
             return error
         finally:
             connection.close()
