@@ -16,7 +16,9 @@ from workflow.trail import (
     agreements,
     entries,
     erasure,
+    recusals,
     register,
+    remarks,
     sealing,
     seals,
     verify,
@@ -93,7 +95,8 @@ def problems(witnesses=()):
     found = [*seals.check(witnesses).problems]
     for verdict in verify.check(Case.objects.all()):
         found += verdict.problems
-    found += agreements.check(Case.objects.all())
+    for part in (agreements, remarks, recusals):
+        found += part.check(Case.objects.all())
     return [*found, *entries.Check(Entry.objects.all())]
 
 

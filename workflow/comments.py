@@ -20,9 +20,9 @@ from workflow.process import Process
 from workflow.readership import Address
 from workflow.refusals import Ground, Refusal
 from workflow.standing import memberships_of, standing_on
-from workflow.trail import chain
+from workflow.trail import chain, remarks
 
-WRITTEN, WITHDRAWN = "comment", "comment_withdrawn"
+WRITTEN, WITHDRAWN = remarks.WRITTEN, remarks.WITHDRAWN
 MOST_ATTACHMENTS = 5
 MOST_MENTIONED = 50
 LONGEST_NAME = 200
@@ -129,16 +129,6 @@ def withdraw(
     if comment.withdrawn_by_id is not None:
         raise MoveRefused([Refusal(Ground.STATE, "Ce commentaire est déjà retiré.")])
     return _withdrawn(case, comment, key, by, at)
-
-
-def problems_of(case: Case) -> list[str]:
-    """Say which comments are not those that the trail tells of."""
-    return [
-        f"Le commentaire de l’événement {comment.written_by.seq} a été altéré."
-        for comment in case.comments.standing().select_related("written_by")
-        if f'"{chain.commitment(bytes(comment.salt), comment.text)}"'
-        not in comment.written_by.body
-    ]
 
 
 def mark_seen(case: Case, *, by: Any, at: datetime.datetime) -> int:

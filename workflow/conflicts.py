@@ -17,9 +17,9 @@ from workflow.process import Process
 from workflow.refusals import Ground, Refusal
 from workflow.situations import Situation
 from workflow.standing import Standing, memberships_of, standing_on
-from workflow.trail import chain
+from workflow.trail import chain, recusals
 
-DECLARED, LIFTED = "conflict", "conflict_lifted"
+DECLARED, LIFTED = recusals.DECLARED, recusals.LIFTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

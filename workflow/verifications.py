@@ -13,6 +13,8 @@ from workflow.trail import (
     agreements,
     entries,
     guards,
+    recusals,
+    remarks,
     seals,
     timestamps,
     verify,
@@ -70,6 +72,8 @@ def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
         yield from verdict.problems
     yield from verify.ambiguous(Case.objects.all())
     yield from agreements.check(Case.objects.all())
+    yield from remarks.check(Case.objects.all())
+    yield from recusals.check(Case.objects.all())
     yield from entries.Check(Entry.objects.all())
 
 

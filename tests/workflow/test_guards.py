@@ -4,15 +4,18 @@ import io
 import re
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from tests.intruder import guards_down
 from tests.library.factories import NOW
+from tests.workflow import test_comments, test_conflicts
 from tests.workflow.test_sealing import key, seal
 from workflow.apps import harden_again
-from workflow.models import Event, EventText, Signature, Unsealed
-from workflow.trail import chain, guards, sealing, seals, verify
+from workflow.comments import NewFile
+from workflow.models import Case, Comment, Event, EventText, Signature, Unsealed
+from workflow.trail import chain, guards, recusals, remarks, sealing, seals, verify
 from workflow.trail.notes import Signer
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +215,12 @@ DENIED = [
     "UPDATE workflow_eventtext SET event_id = event_id",
     "DELETE FROM workflow_signature",
     "UPDATE workflow_signature SET role = 'mayor'",
+    "DELETE FROM workflow_comment",
+    "UPDATE workflow_comment SET author_id = author_id",
+    "DELETE FROM workflow_attachment",
+    "UPDATE workflow_attachment SET sha256 = ''",
+    "DELETE FROM workflow_conflict",
+    "UPDATE workflow_conflict SET user_id = user_id",
     "DELETE FROM workflow_entry",
     "UPDATE workflow_entry SET kind = 'signed_in'",
     "INSERT INTO workflow_unsealed VALUES (0)",
@@ -271,6 +280,22 @@ def test_the_application_decides_all_the_same(town, application):
     loan = town.loan_at("given")
 
     assert verify.problems_of(loan.case) == []
+
+
+@pytest.mark.postgres
+def test_the_application_takes_back_and_lifts_all_the_same(town, application):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {application}")
+    loan, file = town.loan_at("asked"), ContentFile(b"%PDF-1.7", name="état.pdf")
+
+    joined = [NewFile(file, "application/pdf")]
+    test_comments.write(loan, town.librarian, files=joined)
+    test_comments.withdraw(loan, Comment.objects.get(), town.librarian)
+    test_conflicts.declare(loan, about=town.librarian, by=town.librarian)
+    test_conflicts.lift(loan, about=town.librarian, by=town.director)
+
+    cases = Case.objects.all()
+    assert [*remarks.check(cases), *recusals.check(cases)] == []
 
 
 def test_a_database_without_roles_says_so(db, monkeypatch):

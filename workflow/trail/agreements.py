@@ -1,9 +1,8 @@
 """Check the signatures: each against the event that gave it, and none that is gone."""
 
 import datetime
-import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -60,7 +59,7 @@ def check(cases: QuerySet[Case]) -> Iterator[str]:
 def _untrue(line: _Line) -> Iterator[str]:
     """Find the columns that contradict the event by which it was given."""
     where = f"workflow_signature {line.pk}, colonne"
-    body = _read(line.body)
+    body = canonical.record_of(line.body)
     if not body or line.given_case != line.case:
         yield f"{where} event : cet événement n’est pas de son dossier."
         return
@@ -106,11 +105,3 @@ def _gone(cases: QuerySet[Case]) -> Iterator[str]:
     missing = events.filter(~given).order_by("case", "seq")
     for reference, seq in missing.values_list(F("case__reference"), "seq"):
         yield f"workflow_signature : celle de l’événement {reference}/{seq} manque."
-
-
-def _read(text: str | None) -> dict[str, Any]:
-    try:
-        body = json.loads(text or "")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}

@@ -43,6 +43,15 @@ def text_of(record: Mapping[str, Any]) -> str:
         raise NotCanonical(str(error)) from error
 
 
+def record_of(text: str | None) -> dict[str, Any]:
+    """Read the record that a stored text holds: an empty one if it holds none."""
+    try:
+        record = json.loads(text or "")
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
 def _whole(digits: str) -> int:
     if abs(number := int(digits)) > LARGEST:
         raise NotCanonical(digits)

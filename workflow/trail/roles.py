@@ -16,6 +16,9 @@ CHANGED = {
     "workflow_eventtext": ("salt", "text"),
     "workflow_entrytext": ("salt", "text"),
     "workflow_signature": ("struck_by_id", "took_effect_by_id"),
+    "workflow_comment": ("text", "salt", "withdrawn_by_id", "withdrawn_at"),
+    "workflow_attachment": ("file", "filename"),
+    "workflow_conflict": ("lifted_by_id",),
 }
 """What the application may change in the tables that it otherwise only adds to."""
 

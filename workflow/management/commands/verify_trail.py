@@ -19,7 +19,9 @@ from workflow.trail import (
     guards,
     proofs,
     receipts,
+    recusals,
     register,
+    remarks,
     seals,
     timestamps,
     verify,
@@ -70,6 +72,8 @@ class Command(BaseCommand):
             faults += self._told(verdict.problems)
         faults += self._told(verify.ambiguous(cases))
         faults += self._told(agreements.check(cases))
+        faults += self._told(remarks.check(cases))
+        faults += self._told(recusals.check(cases))
         entered = entries.Check(self._entries(options))
         faults += self._told(entered)
         faults += self._told(self._denied(options["receipt"]))
