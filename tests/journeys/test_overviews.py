@@ -68,6 +68,25 @@ def test_the_director_goes_from_a_figure_to_its_list_and_back(cast):
         )
 
 
+def test_one_learns_who_can_do_what_and_what_the_words_mean(cast):
+    with cast(scenes.director()) as person:
+        page = person.page
+        page.goto(reverse("rights"))
+        see(person, "qui-peut-quoi")
+        word = page.get_by_role("button", name="geste", exact=True)
+        meaning = page.get_by_text("Ce qui fait passer un dossier")
+        expect(meaning).to_be_hidden()
+        word.focus()
+        page.keyboard.press("Enter")
+        expect(meaning).to_be_visible()
+        see(person, "definition")
+        page.keyboard.press("Escape")
+        expect(meaning).to_be_hidden()
+        expect(word).to_be_focused()
+        page.goto(reverse("glossary"))
+        see(person, "glossaire")
+
+
 def test_the_map_leads_to_the_operations_of_a_commune(cast):
     scenes.opened(2)
     scenes.opened(6, commune=scenes.DOUAI)

@@ -35,6 +35,49 @@ class Powers:
     edits: tuple[Power, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """
+    A move or an edit that a role takes part in.
+
+    - `number`: that of the move, none for an edit;
+    - `part`: how the role takes part, if it does not do it alone.
+    """
+
+    label: str
+    part: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a role may do in a state."""
+
+    role: str
+    label: str
+    acts: tuple[Act, ...]
+
+
+def rights_of(process: Process, state: str) -> list[Right]:
+    """Return what each role may do in a state, in the order of the roles."""
+    acts: dict[str, list[Act]] = {}
+    for number, move in enumerate(process.moves, 1):
+        if state in move.source:
+            for role, part in _parts(move.by).items():
+                said = "" if part == YES else part
+                acts.setdefault(role, []).append(Act(move.label, said, number))
+    for edit in process.edits:
+        if state in edit.source:
+            for role in map(str, edit.by):
+                acts.setdefault(role, []).append(Act(edit.label))
+    everyone = map(str, process.roles.values)
+    return [
+        Right(role, process.role_label(role), tuple(acts[role]))
+        for role in everyone
+        if role in acts
+    ]
+
+
 def powers_of(process: Process) -> Powers:
     """Return the table of the roles that a procedure gives something to do or see."""
     everyone = list(map(str, process.roles.values))

@@ -14,9 +14,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from erbm import words
 from erbm.desk import steps
+from erbm.desk.terms import meaning_of
 from flows.stages import Stage
 
 register = template.Library()
@@ -84,6 +86,15 @@ def due(context: Context, value: datetime.date | None) -> dict[str, Any]:
     left = words.days_left(value, today)
     urgency = "late" if left < 0 else "soon" if left <= SOON else "later"
     return {"value": value, "delay": words.delay(value, today), "urgency": urgency}
+
+
+@register.inclusion_tag("components/term.html", takes_context=True)
+def term(context: Context, word: str) -> dict[str, str]:
+    """Show a word of the house; what it means opens on the spot."""
+    shown: list[str] = vars(context["request"]).setdefault("_terms", [])
+    shown.append(word)
+    key = f"term-{slugify(word)}-{len(shown)}"
+    return {"word": word, "meaning": meaning_of(word), "key": key}
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from erbm import words
 from erbm.desk import transfers
-from erbm.desk.forms import TransferForm
+from erbm.desk.forms.transfers import TransferForm
 from erbm.desk.queries import incidents
 from erbm.desk.queries import transfers as queries
 from erbm.forms import new_key
