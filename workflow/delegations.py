@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime
+import json
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +14,7 @@ from django.db.models import Q
 from workflow import claims, inputs
 from workflow.claims import AlreadyClaimed, TaskNotFound
 from workflow.deadlines import LOCAL
-from workflow.models import Case, Delegation, Membership, Task, Unit
+from workflow.models import Case, Delegation, Event, Membership, Task, Unit
 from workflow.models.people import DelegationQuerySet
 from workflow.standing import memberships_of
 from workflow.trail import chain
@@ -26,8 +28,13 @@ __all__ = [
     "awaited_of",
     "delegate",
     "hand_back",
+    "may_read",
+    "problems_of",
     "withdraw",
 ]
+
+TEXTS = {"delegation": "instructions", "return": "answer"}
+"""What the events of each kind hold the hash of, by its name in the row."""
 
 
 class DelegationRefused(Exception):
@@ -82,10 +89,11 @@ def delegate(
         to_user=request.person,
         to_unit=request.unit,
         instructions=request.instructions.strip(),
+        instructions_salt=secrets.token_bytes(chain.SALT),
         due_on=request.due_on,
         asked_at=at,
     )
-    entry = _entry("delegation", asked, by, at, instructions=asked.instructions)
+    entry = _entry("delegation", asked, by, at)
     entry = dataclasses.replace(entry, principal=principal)
     # Whoever asks decides: the task is hers from now on.
     claims.hand(task, by, entry)
@@ -108,8 +116,9 @@ def hand_back(
     if reasons := list(_faults("answer", "Réponse", answer)):
         raise DelegationRefused(reasons)
     asked.answer, asked.returned_by, asked.returned_at = answer.strip(), by, at
-    asked.save(update_fields=["answer", "returned_by", "returned_at"])
-    claims.note(asked.task, _entry("return", asked, by, at, answer=asked.answer))
+    asked.answer_salt = secrets.token_bytes(chain.SALT)
+    asked.save(update_fields=["answer", "answer_salt", "returned_by", "returned_at"])
+    claims.note(asked.task, _entry("return", asked, by, at))
     return asked
 
 
@@ -138,6 +147,41 @@ def awaited_of(person: Any, memberships: Iterable[Membership]) -> DelegationQuer
     return Delegation.objects.awaited().filter(Q(to_user=person) | Q(to_unit__in=units))
 
 
+def may_read(asked: Delegation, by: Any, memberships: Iterable[Membership]) -> bool:
+    """
+    Tell whether a person may read what was asked, and what came back.
+
+    Those between whom it went may: who asked, the unit of the task and whoever acts
+    there in the name of another, who prepares. The other parties of the case may not.
+    """
+    if by.pk in {asked.by_id, asked.to_user_id, asked.returned_by_id}:
+        return True
+    return any(
+        (one.unit_id == asked.task.unit_id and one.reaches(asked.case.process))
+        or (one.unit_id == asked.to_unit_id and one.principal is None)
+        for one in memberships
+    )
+
+
+def problems_of(case: Case) -> list[str]:
+    """Say which texts are not those that the trail tells of; those erased are apart."""
+    asked = {one.pk: one for one in case.delegations.all()}
+    problems = []
+    for event in Event.objects.filter(case=case, kind__in=TEXTS).order_by("seq"):
+        facts, name = json.loads(event.body)["facts"], TEXTS[event.kind]
+        one = asked.get(facts["delegation"])
+        text = getattr(one, name, "")
+        # Those of before are among the texts of the event, which are checked as such.
+        if text and name in facts and _committed(one, name) != facts[name]:
+            problems.append(f"Le texte de l’événement {event.seq} a été altéré.")
+    return problems
+
+
+def _committed(asked: Delegation | None, name: str) -> str:
+    salt = bytes(getattr(asked, f"{name}_salt", b""))
+    return chain.commitment(salt, getattr(asked, name, ""))
+
+
 def _locked(delegation_id: int) -> Delegation:
     """Lock the case, then read what is awaited as the lock leaves it."""
     assert connection.in_atomic_block
@@ -153,9 +197,9 @@ def _locked(delegation_id: int) -> Delegation:
     return asked
 
 
-def _entry(
-    kind: str, asked: Delegation, by: Any, at: datetime.datetime, **texts: str
-) -> chain.Entry:
+def _entry(kind: str, asked: Delegation, by: Any, at: datetime.datetime) -> chain.Entry:
+    # Every party of a case reads its trail: what they write each other is not there.
+    said = {TEXTS[kind]: _committed(asked, TEXTS[kind])} if kind in TEXTS else {}
     return chain.Entry(
         kind,
         by,
@@ -166,8 +210,9 @@ def _entry(
             "to_user": asked.to_user_id,
             "to_unit": asked.to_unit.code if asked.to_unit else None,
             "due_on": asked.due_on,
+            **said,
         },
-        texts={"delegate": str(asked.target), "asked_by": str(asked.by), **texts},
+        texts={"delegate": str(asked.target), "asked_by": str(asked.by)},
     )
 
 

@@ -22,12 +22,14 @@ from erbm.cases.records import (
 from flows.stages import Stage
 from workflow import journeys, outbox
 from workflow.ladders import Whom
-from workflow.models import Case, Event, Priority
+from workflow.models import Case, Delegation, Event, Priority
 from workflow.process import Input, InputKind, Move, Process, UnknownMove
 from workflow.trail import erasure
 from workflow.trail.verify import MIGRATED
 
 NOTHING = "–"
+PREPARED = {"delegation": ("Consigne", "instructions"), "return": ("Réponse", "answer")}
+"""What is written of a preparation: in words, and by its name in the row."""
 PIPELINE: list[str] = [
     stage for stage in Stage if stage not in {Stage.END, Stage.ASIDE}
 ]
@@ -75,21 +77,28 @@ class Line:
         return f"{self.actor} pour {self.principal}" if self.principal else self.actor
 
 
-def read(events: Iterable[Event], *, also: Iterable[Event] = ()) -> list[Line]:
+def read(
+    events: Iterable[Event],
+    *,
+    also: Iterable[Event] = (),
+    told: Iterable[Delegation] = (),
+) -> list[Line]:
     """
     Read events, whose texts come with them, each in the version it was made in.
 
-    `also`: the erasures of the same cases that are not among them.
+    - `also`: the erasures of the same cases that are not among them;
+    - `told`: the preparations whose texts may be read.
     """
     records = [Record(event) for event in events]
     tell_erasures(records, also)
     names, readers = _names(records), dict[tuple[str, int], _Reader]()
+    prepared = {one.pk: one for one in told}
     lines = []
     for record in records:
         process = record.process
         rules = process.name, process.version
         if rules not in readers:
-            readers[rules] = _Reader(process, names)
+            readers[rules] = _Reader(process, names, prepared)
         lines.append(readers[rules].line(record))
     return lines
 
@@ -112,7 +121,7 @@ def latest(events: Sequence[Event], *, move: Move) -> Line | None:
 def describe(process: Process, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name the columns that have a value, as the trail writes them, for people."""
     fields, derived = fields_of(process), derived_of(process)
-    reader, described = _Reader(process, _named(fields, facts.items())), []
+    reader, described = _Reader(process, _named(fields, facts.items()), {}), []
     for column, value in facts.items():
         if column in derived or value in (None, "", False, "0"):
             continue
@@ -176,7 +185,9 @@ def _pointed_to(field: Any) -> "models.Manager[Any]":
 class _Reader:
     """The words of one procedure."""
 
-    def __init__(self, process: Process, names: Names) -> None:
+    def __init__(
+        self, process: Process, names: Names, told: Mapping[int, Delegation]
+    ) -> None:
         flow = journeys.flow_of(process.name, process.version)
         self._tasks = {step.name: step.task_title for step in flow.steps()}
         asked = (wanted for move in process.moves for wanted in move.inputs)
@@ -184,6 +195,7 @@ class _Reader:
         self._process = process
         self._fields = fields_of(process)
         self._names = names
+        self._told = told
         self._dialect = rooms.dialect_of(process.name)
 
     def line(self, record: Record) -> Line:
@@ -205,7 +217,7 @@ class _Reader:
             to_state=self._process.state_label(after) if moved else "",
             effective_on=effective_on if effective_on != record.day else None,
             reason=record.texts.get("reason", ""),
-            said=(*self._said(record), *_shared(record)),
+            said=(*self._said(record), *_shared(record, self._told)),
             noted=tuple(self._changed(record)),
             differences=(
                 *self._differences(record, set()),
@@ -382,19 +394,19 @@ class _Reader:
             yield "Identifiant d’origine", source_id
 
 
-def _shared(record: Record) -> Iterator[tuple[str, str]]:
-    """Say between whom a task is shared, and what they wrote to each other."""
+def _shared(
+    record: Record, told: Mapping[int, Delegation]
+) -> Iterator[tuple[str, str]]:
+    """Say between whom a task is shared, and what may be read of what they wrote."""
     if record.event.kind not in TASK_KINDS:
         return
-    labels = {
-        "assignee": "À",
-        "delegate": "À préparer par",
-        "instructions": "Consigne",
-        "answer": "Réponse",
-    }
-    for name, label in labels.items():
+    for name, label in {"assignee": "À", "delegate": "À préparer par"}.items():
         if text := record.texts.get(name):
             yield label, text
+    label, column = PREPARED.get(record.event.kind, ("", ""))
+    asked = told.get(record.facts["delegation"]) if column else None
+    if text := getattr(asked, column, ""):
+        yield label, text
     if due_on := record.facts.get("due_on"):
         yield "Attendue le", words.day(datetime.date.fromisoformat(due_on))
 

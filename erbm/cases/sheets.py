@@ -1,7 +1,7 @@
 """What the pages of any case show, to one person at one moment."""
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from erbm.cases import journal, outcomes
+from workflow import delegations as preparing
 from workflow import engine, inbox, priorities, refusals, situations
 from workflow.cases import latest_of, process_of
 from workflow.deadlines import LOCAL
@@ -168,9 +169,22 @@ class CaseSheet:
     @cached_property
     def delegations(self) -> list[Delegation]:
         """What was asked of somebody beside the decision, and not withdrawn."""
-        asked = Delegation.objects.filter(case=self.case, withdrawn_at=None)
-        people = asked.select_related("by", "to_user", "to_unit", "returned_by")
-        return list(people.order_by("asked_at", "pk"))
+        return [one for one in self._all_delegations if one.withdrawn_at is None]
+
+    @cached_property
+    def told(self) -> list[Delegation]:
+        """Those of them, withdrawn or not, whose texts the person may read."""
+        if self.by.pk in self.situation.conflicts:
+            return []
+        may_read, asked = preparing.may_read, self._all_delegations
+        return [one for one in asked if may_read(one, self.by, self.held)]
+
+    @cached_property
+    def _all_delegations(self) -> list[Delegation]:
+        asked = Delegation.objects.filter(case=self.case).select_related(
+            "case", "task", "by", "to_user", "to_unit", "returned_by"
+        )
+        return list(asked.order_by("asked_at", "pk"))
 
     @property
     def asked_of_others(self) -> list[Ask]:
@@ -331,9 +345,10 @@ class CaseSheet:
         """The hash of the latest event, which binds all those before it."""
         return bytes(self.case.latest_hash).hex()
 
-    def _lines(self, events: Iterable[Event]) -> list[journal.Line]:
+    def _lines(self, events: Collection[Event]) -> list[journal.Line]:
         """The latest first, as one reads a journal to know where things stand."""
-        return journal.read(events)[::-1]
+        prepared = any(event.kind in journal.PREPARED for event in events)
+        return journal.read(events, told=self.told if prepared else ())[::-1]
 
 
 def next_task(*, by: Any, apart_from: Subject, at: datetime.datetime) -> Task | None:

@@ -16,6 +16,7 @@ import pypdf
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -38,7 +39,8 @@ from tests.operations.factories import (
     stranger,
 )
 from tests.operations.forms import text_of
-from workflow.models import Checkpoint, Entry
+from workflow import delegations
+from workflow.models import Checkpoint, Entry, Task
 from workflow.trail import sealing
 from workflow.trail.notes import Signer
 
@@ -180,6 +182,26 @@ def test_every_page_bears_the_receipt_and_its_checkpoint_once_sealed(client, ope
             text = " ".join(page.extract_text().split())
             assert receipt in text
             assert f"point de contrôle {size}" in text
+
+
+def test_what_others_prepare_is_in_no_file_and_the_proof_holds(
+    client, operation, tmp_path
+):
+    task = Task.objects.open().filter(case=operation.case).first()
+    by, to = (person(operation, role) for role in (task.role, Role.PROJECT_DIRECTOR))
+    asked = delegations.Request(to=to, instructions=SECRET)
+    with transaction.atomic():
+        delegations.delegate(task_id=task.pk, request=asked, by=by, at=timezone.now())
+
+    archive = taken(client, operation, by=auditor())
+    archive.extractall(tmp_path)
+
+    assert not [n for n in archive.namelist() if SECRET.encode() in archive.read(n)]
+    assert "Demande de préparation" in printed_in(archive, "journal.pdf")
+    assert SECRET not in printed_in(archive, "journal.pdf")
+    command = [sys.executable, "-I", str(tmp_path / "preuve" / "verifier.py")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert SECRET in repr(rows(taken(client, operation, by=by), "journal.csv"))
 
 
 def test_the_journal_has_each_event_in_each_form(client, operation):

@@ -26,6 +26,7 @@ from workflow.models import Event, EventText, Message, Task
 from workflow.substitutions import Absence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+TEXTS = ("Le plan est faible.", "L’aide est à rejeter.")
 
 
 def lines_of(operation):
@@ -168,5 +169,26 @@ def test_it_says_for_whom_and_between_whom_a_task_was_shared():
     assert taken.who == f"{elsewhere} pour {lead}"
     assert asked.what.startswith("Demande de préparation pour la tâche « ")
     assert ("À préparer par", str(elsewhere)) in asked.said
-    assert ("Consigne", "Relire.") in asked.said
     assert "Attendue le" in dict(asked.said)
+    assert "Consigne" not in dict(asked.said)
+
+
+def test_what_is_prepared_is_read_by_those_between_whom_it_went(client):
+    operation = operation_at(State.PROPOSED)
+    lead, at = person(operation, Role.LEAD_SERVICE), timezone.now()
+    elsewhere = person(operation, Role.PROJECT_DIRECTOR)
+    task = Task.objects.open().filter(case=operation.case).first()
+    request = delegations.Request(to=elsewhere, instructions="Le plan est faible.")
+    with transaction.atomic():
+        asked = delegations.delegate(task_id=task.pk, request=request, by=lead, at=at)
+        given = {"delegation_id": asked.pk, "by": elsewhere, "at": at}
+        delegations.hand_back(answer="L’aide est à rejeter.", **given)
+
+    def read(by):
+        client.force_login(by)
+        pages = [client.get(address(name, operation)) for name in ("detail", "trail")]
+        told = [text_of(page) for page in pages]
+        return [text in page for page in told for text in TEXTS]
+
+    assert read(lead) == read(elsewhere) == [True] * 4
+    assert read(person(operation, Role.OWNER)) == read(auditor()) == [False] * 4

@@ -138,7 +138,8 @@ class Delegation(models.Model):
     """What a person asks another, or another unit, to prepare before she decides.
 
     - `by`: who asked, and to whom the answer comes back;
-    - `instructions`, `answer`: free texts, which the trail holds too, detached.
+    - `instructions`, `answer`: free texts between them, of which the trail only holds
+      SHA-256(salt ‖ text).
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="delegations")
@@ -166,9 +167,13 @@ class Delegation(models.Model):
         verbose_name="à l’unité",
     )
     instructions = models.TextField("consigne")
+    instructions_salt = models.BinaryField(
+        "sel de la consigne", max_length=16, blank=True
+    )
     due_on = models.DateField("attendue le", null=True, blank=True)
     asked_at = models.DateTimeField("demandée le")
     answer = models.TextField("réponse", blank=True)
+    answer_salt = models.BinaryField("sel de la réponse", max_length=16, blank=True)
     returned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
