@@ -39,6 +39,8 @@ FUNDERS = {
     Scheme.EPCI: "epci-{epci}",
     Scheme.OPERATOR: "agence-eau",
 }
+MOST_DRAWERS = 6  # dwellings kept empty, for those whose own is under way
+CENTS_AN_HOUR = 2_500_00  # of works, for each hour of insertion
 PREPARED_WITHIN = datetime.timedelta(days=21)
 
 
@@ -286,6 +288,9 @@ def _progress(scene: Scene, act: Act) -> Iterator[Gesture]:
         label_after=scene.operation.label_target if share == 100 else "",
         progress_percent=share,
         spent_cents=story.cost_cents * share // 100,
+        households_rehoused=dwellings * share // 100 // 4,
+        tiroir_dwellings=0 if share == 100 else min(dwellings, MOST_DRAWERS),
+        insertion_hours=story.cost_cents // CENTS_AN_HOUR * share // 100,
     )
 
 

@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.models import QuerySet
 
-from erbm.demo import chorus, desks, granting, treasury
+from erbm.demo import (
+    chorus,
+    desks,
+    granting,
+    programming,
+    promises,
+    treasury,
+    works,
+)
 from erbm.demo.gestures import gestures
 from erbm.demo.people import Cast, open_accounts, send_away, share_a_view
 from erbm.demo.quiet import keep_quiet
@@ -55,7 +63,19 @@ def load(*, at: datetime.datetime) -> int:
         treasury.share_out(at=evening)
         told += hold_sittings(at=at)
         chorus.reconcile(cast, at=evening)
+        told += _follow(cast, at=evening)
     return told
+
+
+def _follow(cast: Cast, *, at: datetime.datetime) -> int:
+    """Show what decisions led to; return how many events that leaves."""
+    before, latest = Event.objects.count(), Event.objects.order_by("-pk").first()
+    promises.keep(cast, at=at)
+    works.show(cast, at=at)
+    programming.set_out(at=at)
+    since = latest.pk if latest else 0
+    keep_quiet(Event.objects.filter(pk__gt=since), at=at)
+    return Event.objects.count() - before
 
 
 def _scenes(cast: Cast) -> list[Scene]:

@@ -6,14 +6,18 @@ from collections import Counter
 import pytest
 from django.core import mail
 from django.db.models import Sum
+from django.utils import timezone
 
 from erbm.accounts.models import User
 from erbm.accounts.queries import demo_accounts
 from erbm.committees.models import Body, Sitting
+from erbm.communication.models import PublicEvent
+from erbm.delivery.models import Phase, Photo
 from erbm.demo.stories import NOTE
 from erbm.grants.models import Figure, Grant
+from erbm.obligations.models import Obligation
 from erbm.operations.models import Kind, Operation, RequestedDocument
-from erbm.programme.models import Envelope
+from erbm.programme.models import Campaign, Envelope, ServicePlan, Tagging
 from erbm.scenarios.models import Scenario
 from flows.grant.states import State as GrantState
 from flows.operation import FINAL, READERS, State
@@ -320,3 +324,47 @@ def test_every_body_has_sat_and_will_sit_and_one_sits_today():
     assert open_one.held_on == TODAY.date()
     assert open_one.count().is_met
     assert open_one.decided_items()
+
+
+def test_conditions_were_accepted_and_lie_in_several_states():
+    states = set(Obligation.objects.values_list("case__state", flat=True))
+
+    assert states == {"open", "reported", "met", "waived"}
+    assert Obligation.objects.filter(decision__contains="COMITE-").exists()
+    assert Obligation.objects.overdue(TODAY.date()).exists()
+    assert any(one.is_postponed for one in Obligation.objects.all())
+
+
+def test_works_show_their_phases_their_pictures_and_what_they_bring():
+    running = Operation.objects.filter(case__state=State.IN_PROGRESS)
+
+    planned = running.filter(phases__planned_from=None).distinct()
+    assert planned.filter(documents__photo__isnull=False).exists()
+    assert Phase.objects.filter(forecast_to__isnull=False).exists()
+    first = Photo.objects.order_by("pk").first().document
+    assert first.file.read().startswith(b"\x89PNG")
+    assert running.filter(insertion_hours__gt=0, households_rehoused__gt=0).exists()
+    announced = PublicEvent.objects.all()
+    assert announced.filter(starts_at__gt=TODAY).exists()
+    assert announced.filter(starts_at__lt=TODAY).exists()
+
+
+def test_campaigns_tags_and_what_services_plan_are_there():
+    assert Campaign.objects.count() == 2
+    tagged = set(Tagging.objects.values_list("tag__code", flat=True))
+    assert {"crte", "cper", "relance"} <= tagged
+    assert ServicePlan.objects.filter(year=TODAY.year).count() == 3
+
+
+def test_the_review_of_last_year_is_one_click_away(client):
+    client.force_login(User.objects.get(email="directeur-projet@demo.example"))
+    year = timezone.localdate().year - 1
+
+    page = client.get("/bilans/").text
+
+    assert f"Bilan {year} en PDF" in page
+    sent = {"until": f"{year}-12-31", "wanted": "bilan.pdf"}
+    assert f'value="{year}-12-31"' in page
+    given = client.post("/bilans/telecharger/", sent)
+    assert given.content.startswith(b"%PDF")
+    assert f"{year}" in given["Content-Disposition"]
