@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflow import outbox
 from workflow.cases import bound_processes, process_of
-from workflow.models import Case, Message, Signature, Task
+from workflow.deadlines import local_day
+from workflow.models import Case, Membership, Message, Signature, Task
 from workflow.trail import chain
 
 
@@ -97,8 +98,8 @@ class Contradiction:
     message: str
 
 
-def contradictions() -> Iterator[Contradiction]:
-    """Find the cases that contradict the rules, whatever their number."""
+def contradictions(*, at: datetime.datetime) -> Iterator[Contradiction]:
+    """Find the cases that contradict the rules at a moment, whatever their number."""
     known, final = Q(pk__in=[]), Q(pk__in=[])
     for process in bound_processes():
         follows = Q(process=process.name, process_version=process.version)
@@ -107,6 +108,7 @@ def contradictions() -> Iterator[Contradiction]:
     yield from _lost(known)
     yield from _mismatched(Case.objects.filter(known), final)
     yield from _unsigned(Case.objects.filter(known))
+    yield from _deserted(Case.objects.filter(known), local_day(at))
 
 
 def _lost(known: Q) -> Iterator[Contradiction]:
@@ -143,6 +145,23 @@ def _unsigned(cases: QuerySet[Case]) -> Iterator[Contradiction]:
         yield Contradiction(case, f"{_at(case)} et attend des signatures sans aucune.")
     for case in cases.filter(collected, awaits_signatures=False).iterator():
         yield Contradiction(case, f"{_at(case)} et ignore une signature recueillie.")
+
+
+def _deserted(cases: QuerySet[Case], on: datetime.date) -> Iterator[Contradiction]:
+    """Find the tasks that wait for a role that nobody holds on a day in their unit."""
+    place = {"unit": OuterRef("unit"), "role": OuterRef("role")}
+    everywhere, here = Q(jurisdiction=None), Q(jurisdiction=OuterRef("jurisdiction"))
+    held = Membership.objects.current(on).filter(everywhere | here, **place)
+    waiting = Task.objects.open().filter(
+        ~Exists(held.filter(user__is_active=True)), case__in=cases
+    )
+    for task in waiting.select_related("case", "unit").order_by("pk").iterator():
+        role = process_of(task.case).role_label(task.role)
+        yield Contradiction(
+            task.case,
+            f"{_at(task.case)} et attend de « {task.unit} » le rôle « {role} », "
+            "que personne n’y tient.",
+        )
 
 
 def _at(case: Case) -> str:

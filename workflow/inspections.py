@@ -32,7 +32,7 @@ def inspect(
 
     `by` is nobody when the night asks; `clock` says when the search ends.
     """
-    found = incidents.contradictions()
+    found = incidents.contradictions(at=at)
     kept = list(islice(found, KEPT))
     more = sum(1 for _ in found)
     with transaction.atomic():

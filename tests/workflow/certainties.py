@@ -136,4 +136,4 @@ class Certainties(RuleBasedStateMachine):
         # One key for each effect however often it was tried, and no other’s.
         assert len(self.world.tries) == len(self.world.effects) == len(messages)
         assert len(set(self.world.effects.values())) == len(messages)
-        assert not [*incidents.contradictions()]
+        assert not [*incidents.contradictions(at=self.at)]

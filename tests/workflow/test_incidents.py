@@ -3,12 +3,14 @@
 import datetime
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from tests.library import lifecycle
-from tests.library.factories import NOW, fire, person
+from tests.library.factories import NOW, TODAY, fire, person
+from tests.library.factories import town as place
 from workflow import incidents, inspections, outbox, tasks
-from workflow.models import Case, Event, Journey, Message, Task
+from workflow.models import Case, Event, Journey, Membership, Message, Task, Unit
 from workflow.trail import verify
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +128,7 @@ def test_the_oldest_incident_comes_first(town, broken):
 def test_no_state_reached_by_moves_contradicts_the_rules(town, state):
     town.loan_at(state)
 
-    assert list(incidents.contradictions()) == []
+    assert list(incidents.contradictions(at=NOW)) == []
 
 
 @pytest.mark.parametrize(
@@ -169,22 +171,22 @@ def test_a_case_that_contradicts_the_rules_is_named(town, state, spoil, sentence
 
     assert spoil(case) == 1
 
-    [found] = incidents.contradictions()
+    [found] = incidents.contradictions(at=NOW)
     assert found.case == case
     assert found.message == f"{case.reference} {sentence}"
 
 
-def test_contradictions_ask_seven_queries(town, django_assert_num_queries):
+def test_contradictions_ask_eight_queries(town, django_assert_num_queries):
     for _ in range(3):
         town.loan_at("refused")
     Task.objects.update(finished=None, worked_days=None, status="NEW")
 
-    with django_assert_num_queries(7):
-        assert len(list(incidents.contradictions())) == 3
+    with django_assert_num_queries(8):
+        assert len(list(incidents.contradictions(at=NOW))) == 3
 
 
 def found():
-    return [one.message for one in incidents.contradictions()]
+    return [one.message for one in incidents.contradictions(at=NOW)]
 
 
 def test_a_case_that_no_version_declares_is_found(town):
@@ -204,6 +206,47 @@ def test_a_case_in_a_state_of_another_version_is_found(town):
     Case.objects.filter(pk=loan.pk).update(process_version=2)
 
     assert len(found()) == 1
+
+
+def members():
+    return Membership.objects.filter(role="librarian")
+
+
+DESERTED = {
+    "the unit is closed": lambda: Unit.objects.filter(code="unit-librarian").update(
+        is_active=False
+    ),
+    "she left": lambda: members().update(ends_on=TODAY - LATER),
+    "she is yet to come": lambda: members().update(starts_on=TODAY + LATER),
+    "she works elsewhere": lambda: members().update(jurisdiction=place("arras")),
+    "she has another role": lambda: members().update(role="director"),
+    "her account is closed": lambda: (
+        get_user_model()
+        .objects.filter(email="lena@example.org")
+        .update(is_active=False)
+    ),
+}
+
+
+@pytest.mark.parametrize("why", DESERTED)
+def test_a_case_that_nobody_can_move_is_found(town, why):
+    case = town.loan_at("asked").case
+    assert found() == []
+
+    assert DESERTED[why]() == 1
+
+    [message] = found()
+    assert message == (
+        f"{case.reference} est à l’état « Demandé » et attend de "
+        "« Unit-librarian » le rôle « bibliothécaire », que personne n’y tient."
+    )
+
+
+def test_a_role_held_there_until_today_is_held(town):
+    town.loan_at("asked")
+    members().update(jurisdiction=place(), ends_on=TODAY)
+
+    assert found() == []
 
 
 @pytest.mark.parametrize("awaits", [True, False])
