@@ -7,8 +7,10 @@ nor their salt, it says nothing of anybody, and the chain and the seals still ho
 import datetime
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from django.db import connection
 from django.db.models import Q
@@ -19,6 +21,38 @@ from workflow.trail import canonical, chain, register
 KIND = "erasure"
 AT_ONCE = 500
 """How many entries one entry says were erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name wherever a text has it, alone, its accents composed or not."""
+
+    written: str
+
+    @classmethod
+    def of(cls, person: Any) -> Self:
+        return cls(str(person))
+
+    def within(self, column: str) -> Q:
+        """Return what finds the rows whose text may have it, and some others."""
+        found = Q(**{f"{column}__contains": self.written})
+        for form in ("NFC", "NFD"):
+            alike = unicodedata.normalize(form, self.written)
+            found |= Q(**{f"{column}__contains": alike})
+        return found
+
+    def replaced(self, text: str, by: str) -> str:
+        """Return a text that says another name instead; the same if it has it not."""
+        alone = re.compile(rf"(?<!\w){re.escape(_composed(self.written))}(?!\w)")
+        said, times = alone.subn(lambda _: by, _composed(text))
+        return said if times else text
+
+    def is_in(self, text: str) -> bool:
+        return self.replaced(text, "") != text
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def erase_texts(
@@ -120,4 +154,5 @@ def erase_entries(
 
 
 def _written(person: Any) -> str:
-    return json.dumps(str(person), ensure_ascii=False)
+    """Write a name as the texts of the trail have it, which are composed."""
+    return json.dumps(_composed(str(person)), ensure_ascii=False)
