@@ -14,8 +14,16 @@ from django.db import connection, transaction
 from tests.intruder import guards_down
 from tests.library import lifecycle
 from tests.library.factories import NOW, fire
-from workflow.models import Case, Checkpoint, Event, Leaf, SealingKey, Unsealed
-from workflow.trail import merkle, sealing, seals
+from workflow.models import (
+    Case,
+    Checkpoint,
+    EntryKind,
+    Event,
+    Leaf,
+    SealingKey,
+    Unsealed,
+)
+from workflow.trail import merkle, register, sealing, seals
 from workflow.trail.notes import NotANote, Note, Signer, Verifier
 
 pytestmark = pytest.mark.django_db
@@ -243,11 +251,28 @@ def test_a_sealer_refuses_to_go_on_from_a_checkpoint_that_lies(log, town):
         seal(LATER)
 
 
-def test_a_late_sealer_is_told(log, town):
-    assert sealing.fault(LATER) == ""
-    town.loan()
-    assert sealing.fault(LATER) == ""
-    assert "latest seal" in sealing.fault(LATER + datetime.timedelta(hours=1))
+def an_event(town, at):
+    town.loan(at=at)
+
+
+def an_entry(town, at):
+    register.enter(EntryKind.SIGN_IN_FAILED, by=None, at=at)
+
+
+@pytest.mark.parametrize("happens", [an_event, an_entry])
+def test_a_sealer_is_late_for_what_waits_and_not_after_a_lull(log, town, happens):
+    after_a_lull = LATER + datetime.timedelta(hours=9)
+    assert sealing.fault(after_a_lull) == ""
+
+    happens(town, after_a_lull)
+    late = after_a_lull + sealing.LATE
+    assert sealing.fault(late) == ""
+    an_event(town, late)
+
+    told = sealing.fault(late + datetime.timedelta(seconds=1))
+    assert told == "oldest unsealed 0:15:01 ago"
+    seal(late)
+    assert sealing.fault(late + datetime.timedelta(hours=1)) == ""
 
 
 @pytest.mark.postgres

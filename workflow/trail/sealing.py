@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.db.models import Min
 
 from workflow.models import (
     Checkpoint,
@@ -23,7 +24,7 @@ from workflow.trail.notes import Signer, Verifier
 
 KEY_DOMAIN = b"workflow/key/1\n"
 LATE = datetime.timedelta(minutes=15)
-"""How old the latest checkpoint may be while something waits for the next."""
+"""How long an event or an entry may wait for the checkpoint that seals it."""
 
 _LOCK = 0x6A6F75726E616C  # of the sealers, among the advisory locks
 
@@ -118,13 +119,17 @@ def rotate(
 
 def fault(at: datetime.datetime) -> str:
     """Say whether the sealer is late, for those who watch: nothing if it is not."""
-    if not (Unsealed.objects.exists() or UnsealedEntry.objects.exists()):
+    # After a lull the latest checkpoint is old, and nobody is late for it.
+    events = Unsealed.objects.filter(event__leaf=None).aggregate(at=Min("event__at"))
+    entries = UnsealedEntry.objects.filter(entry__leaf=None)
+    oldest = [events["at"], entries.aggregate(at=Min("entry__at"))["at"]]
+    waiting = [moment for moment in oldest if moment is not None]
+    if not waiting:
         return ""
-    latest = Checkpoint.objects.order_by("-size").first()
-    if latest is None:
+    if not Checkpoint.objects.exists():
         return "never sealed"
-    late = at - latest.at
-    return f"latest seal {late} ago" if late > LATE else ""
+    late = at - min(waiting)
+    return f"oldest unsealed {late} ago" if late > LATE else ""
 
 
 def _alone() -> bool:
