@@ -11,9 +11,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflow import outbox
 from workflow.cases import bound_processes, process_of
-from workflow.deadlines import local_day
+from workflow.deadlines import LOCAL, local_day
 from workflow.models import Case, Membership, Message, Signature, Task
 from workflow.trail import chain
+
+SILENT = datetime.timedelta(hours=1)
+"""How long a rung may be late: one that nothing keeps from ringing rings in seconds."""
 
 
 class IncidentNotFound(LookupError):
@@ -109,6 +112,7 @@ def contradictions(*, at: datetime.datetime) -> Iterator[Contradiction]:
     yield from _mismatched(Case.objects.filter(known), final)
     yield from _unsigned(Case.objects.filter(known))
     yield from _deserted(Case.objects.filter(known), local_day(at))
+    yield from _silent(Case.objects.filter(known), at)
 
 
 def _lost(known: Q) -> Iterator[Contradiction]:
@@ -161,6 +165,19 @@ def _deserted(cases: QuerySet[Case], on: datetime.date) -> Iterator[Contradictio
             task.case,
             f"{_at(task.case)} et attend de « {task.unit} » le rôle « {role} », "
             "que personne n’y tient.",
+        )
+
+
+def _silent(cases: QuerySet[Case], at: datetime.datetime) -> Iterator[Contradiction]:
+    """Find the rungs that should have rung: their sweep fails, again and again."""
+    late = Task.objects.ringing(at - SILENT).filter(case__in=cases)
+    for task in late.select_related("case").iterator():
+        assert task.next_ring_at is not None
+        moment = task.next_ring_at.astimezone(LOCAL)
+        yield Contradiction(
+            task.case,
+            f"{_at(task.case)} et la relance du {moment:%d/%m/%Y à %H:%M} "
+            f"(« {task.label} ») n’est pas partie.",
         )
 
 

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from tests.library.factories import NOW, PROCESS
 from tests.workflow.moments import replayed, shown
 from tests.workflow.world import LISTENERS
-from workflow import clocks, engine, incidents
+from workflow import clocks, engine, escalations, incidents
 from workflow.deadlines import local_day
 from workflow.models import Case, Conflict, Event, Message, Signature, Task
 from workflow.trail import verify
@@ -136,4 +136,5 @@ class Certainties(RuleBasedStateMachine):
         # One key for each effect however often it was tried, and no other’s.
         assert len(self.world.tries) == len(self.world.effects) == len(messages)
         assert len(set(self.world.effects.values())) == len(messages)
+        escalations.sweep(at=self.at)  # no beat came since time last passed, perhaps
         assert not [*incidents.contradictions(at=self.at)]

@@ -12,7 +12,7 @@ from tests.library import lifecycle
 from tests.library.factories import NOW, Town, fire
 from tests.library.lifecycle import PROCESS
 from tests.workflow.databases import race
-from workflow import escalations, outbox
+from workflow import escalations, incidents, outbox
 from workflow.deadlines import LOCAL
 from workflow.models import Case, Event, Message, Task
 from workflow.trail import chain, verify
@@ -191,6 +191,25 @@ def test_one_task_that_cannot_ring_does_not_silence_the_others(town, monkeypatch
     assert escalations.sweep(at=REMIND) == 1
     assert told(loan.case) == ["ASKED"]
     assert told(stuck.case) == []
+
+
+def test_a_rung_that_cannot_ring_is_an_incident_until_it_rings(town, monkeypatch):
+    case = town.loan_at("asked").case
+    late = REMIND + incidents.SILENT
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "enqueue", lambda *args: 1 / 0)
+        assert escalations.sweep(at=late) == 0
+    assert not [*incidents.contradictions(at=late - datetime.timedelta(seconds=1))]
+
+    [incident] = incidents.contradictions(at=late)
+
+    assert incident.case == case
+    assert incident.message == (
+        f"{case.reference} est à l’état « Demandé » et la relance du 04/03/2026 à "
+        "08:00 (« Répondre à la demande ») n’est pas partie."
+    )
+    assert escalations.sweep(at=late) == 1
+    assert not [*incidents.contradictions(at=late)]
 
 
 def test_many_ring_with_few_statements(town, django_assert_max_num_queries):

@@ -176,12 +176,12 @@ def test_a_case_that_contradicts_the_rules_is_named(town, state, spoil, sentence
     assert found.message == f"{case.reference} {sentence}"
 
 
-def test_contradictions_ask_eight_queries(town, django_assert_num_queries):
+def test_contradictions_ask_nine_queries(town, django_assert_num_queries):
     for _ in range(3):
         town.loan_at("refused")
     Task.objects.update(finished=None, worked_days=None, status="NEW")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(list(incidents.contradictions(at=NOW))) == 3
 
 
