@@ -75,6 +75,50 @@ def test_each_day_has_its_witness_which_nothing_writes_over(case, tmp_path, sett
     assert witnesses.kept() == [Checkpoint.objects.get().note]
 
 
+def test_a_witness_cut_short_leaves_nothing_and_is_written_anew(
+    case, tmp_path, settings, monkeypatch
+):
+    settings.WITNESS_DIR = str(tmp_path)
+    checkpoint = Checkpoint.objects.get()
+
+    def cut(descriptor):
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", cut)
+        witnesses.keep(checkpoint, at=NOW)
+    assert [*tmp_path.iterdir()] == []
+
+    # What a process that died left of its draft is no witness.
+    (tmp_path / ".2026-03-02.note.0").touch()
+    witnesses.keep(checkpoint, at=NOW)
+    assert witnesses.kept() == [checkpoint.note]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b"\xff" + path.read_bytes()),
+        lambda path: (path.unlink(), path.mkdir()),
+        lambda path: path.write_bytes(b""),
+    ],
+    ids=["not a text", "not a file", "empty"],
+)
+def test_a_damaged_witness_is_a_fault_and_stops_no_night(
+    case, tmp_path, settings, damage
+):
+    settings.WITNESS_DIR = str(tmp_path)
+    witnesses.keep(Checkpoint.objects.get(), at=NOW)
+    damage(tmp_path / "2026-03-02.note")
+
+    done = night()
+
+    assert [fault.message for fault in done.faults.all()] == [
+        "Un témoin est illisible."
+    ]
+    assert done.cases == 1
+
+
 def test_a_backup_restored_is_told_by_its_witness(case, town, tmp_path, settings):
     settings.WITNESS_DIR = str(tmp_path)
     early = Checkpoint.objects.get().size
