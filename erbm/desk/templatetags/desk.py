@@ -29,6 +29,7 @@ register = template.Library()
 LISTENERS = {
     "erbm.exchange.notifications.tell_the_followers": "Commentaire",
     "erbm.exchange.notifications.tell_the_mentioned": "Mention",
+    "erbm.grants.notifications.end_the_grants": "Fin des demandes d’aide",
     "erbm.grants.notifications.open_the_grants": "Ouverture des demandes d’aide",
     "erbm.notices.notifications.tell_in_the_application": "Notification",
     "erbm.operations.notifications.tell_of_a_rung": "Relance ou signalement",
