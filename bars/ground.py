@@ -16,6 +16,7 @@ from workflow.trail import (
     agreements,
     entries,
     erasure,
+    preparations,
     recusals,
     register,
     remarks,
@@ -95,7 +96,7 @@ def problems(witnesses=()):
     found = [*seals.check(witnesses).problems]
     for verdict in verify.check(Case.objects.all()):
         found += verdict.problems
-    for part in (agreements, remarks, recusals):
+    for part in (agreements, remarks, preparations, recusals):
         found += part.check(Case.objects.all())
     return [*found, *entries.Check(Entry.objects.all())]
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from django.db.models import Q
 from workflow import claims, inputs
 from workflow.claims import AlreadyClaimed, TaskNotFound
 from workflow.deadlines import LOCAL
-from workflow.models import Case, Delegation, Event, Membership, Task, Unit
+from workflow.models import Case, Delegation, Membership, Task, Unit
 from workflow.models.people import DelegationQuerySet
 from workflow.standing import memberships_of
-from workflow.trail import chain
+from workflow.trail import chain, preparations
 
 __all__ = [
     "AlreadyClaimed",
@@ -29,12 +28,8 @@ __all__ = [
     "delegate",
     "hand_back",
     "may_read",
-    "problems_of",
     "withdraw",
 ]
-
-TEXTS = {"delegation": "instructions", "return": "answer"}
-"""What the events of each kind hold the hash of, by its name in the row."""
 
 
 class DelegationRefused(Exception):
@@ -163,23 +158,9 @@ def may_read(asked: Delegation, by: Any, memberships: Iterable[Membership]) -> b
     )
 
 
-def problems_of(case: Case) -> list[str]:
-    """Say which texts are not those that the trail tells of; those erased are apart."""
-    asked = {one.pk: one for one in case.delegations.all()}
-    problems = []
-    for event in Event.objects.filter(case=case, kind__in=TEXTS).order_by("seq"):
-        facts, name = json.loads(event.body)["facts"], TEXTS[event.kind]
-        one = asked.get(facts["delegation"])
-        text = getattr(one, name, "")
-        # Those of before are among the texts of the event, which are checked as such.
-        if text and name in facts and _committed(one, name) != facts[name]:
-            problems.append(f"Le texte de l’événement {event.seq} a été altéré.")
-    return problems
-
-
-def _committed(asked: Delegation | None, name: str) -> str:
-    salt = bytes(getattr(asked, f"{name}_salt", b""))
-    return chain.commitment(salt, getattr(asked, name, ""))
+def _committed(asked: Delegation, name: str) -> str:
+    salt = bytes(getattr(asked, f"{name}_salt"))
+    return chain.commitment(salt, getattr(asked, name))
 
 
 def _locked(delegation_id: int) -> Delegation:
@@ -199,7 +180,8 @@ def _locked(delegation_id: int) -> Delegation:
 
 def _entry(kind: str, asked: Delegation, by: Any, at: datetime.datetime) -> chain.Entry:
     # Every party of a case reads its trail: what they write each other is not there.
-    said = {TEXTS[kind]: _committed(asked, TEXTS[kind])} if kind in TEXTS else {}
+    name = preparations.TEXTS.get(kind)
+    said = {name: _committed(asked, name)} if name else {}
     return chain.Entry(
         kind,
         by,

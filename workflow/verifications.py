@@ -13,6 +13,7 @@ from workflow.trail import (
     agreements,
     entries,
     guards,
+    preparations,
     recusals,
     remarks,
     seals,
@@ -73,6 +74,7 @@ def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
     yield from verify.ambiguous(Case.objects.all())
     yield from agreements.check(Case.objects.all())
     yield from remarks.check(Case.objects.all())
+    yield from preparations.check(Case.objects.all())
     yield from recusals.check(Case.objects.all())
     yield from entries.Check(Entry.objects.all())
 

@@ -4,6 +4,7 @@ import datetime
 import json
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from tests.library import lifecycle
@@ -17,10 +18,10 @@ from workflow.delegations import (
     Request,
     TaskNotFound,
 )
-from workflow.models import Delegation, Event, Task
+from workflow.models import Case, Delegation, Event, Task
 from workflow.refusals import Ground
 from workflow.standing import memberships_of, visible_cases
-from workflow.trail import verify
+from workflow.trail import preparations, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,10 @@ def hand_back(asked, *, by, answer="Oui, au fond."):
 def withdraw(asked, *, by):
     with transaction.atomic():
         return delegations.withdraw(delegation_id=asked.pk, by=by, at=NOW)
+
+
+def faults():
+    return [*preparations.check(Case.objects.all())]
 
 
 def awaited_of(user):
@@ -178,16 +183,23 @@ def test_the_trail_tells_it_all_and_keeps_the_texts_apart(town, loan, expert, as
     bodies = "".join(event.body for event in events)
     assert not [t for t in ("rayon", "fond", "Elsa", "Lena") if t in bodies]
     assert not [t for t in ("rayon", "fond") if t in repr(texts)]
-    assert verify.problems_of(loan.case) == delegations.problems_of(loan.case) == []
+    assert verify.problems_of(loan.case) == faults() == []
 
 
 def test_texts_written_over_are_found_and_those_erased_are_not(loan, expert, asked):
     hand_back(asked, by=expert)
     Delegation.objects.update(instructions="", instructions_salt=b"", answer="Non.")
 
-    [problem] = delegations.problems_of(loan.case)
-
-    assert problem == "Le texte de l’événement 4 a été altéré."
+    assert faults() == [
+        f"workflow_delegation {asked.pk}, colonne answer : le texte a été modifié."
+    ]
+    with pytest.raises(SystemExit):
+        call_command("verify_trail")
+    Delegation.objects.all().delete()
+    assert [fault.rpartition("/")[2] for fault in faults()] == [
+        "3 manque.",
+        "4 manque.",
+    ]
 
 
 def test_the_texts_are_for_those_between_whom_it_went(town, loan, task, expert):

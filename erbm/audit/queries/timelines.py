@@ -14,7 +14,15 @@ from erbm.cases import journal
 from workflow.models import Case, Entry, Event, Membership, Signature
 from workflow.paging import Order
 from workflow.standing import granted_cases
-from workflow.trail import agreements, entries, proofs, recusals, remarks, verify
+from workflow.trail import (
+    agreements,
+    entries,
+    preparations,
+    proofs,
+    recusals,
+    remarks,
+    verify,
+)
 
 IN_ORDER = Order(("seq",))
 PAGE_SIZE = 50
@@ -131,7 +139,8 @@ def verified(case: Case) -> Report:
     seals = proofs.seals_of(case)
     told = entries.Check(Entry.objects.filter(case=case))
     signed = agreements.check(only)
-    said = (*remarks.check(only), *recusals.check(only))
+    checks = (remarks.check, preparations.check, recusals.check)
+    said = [fault for check in checks for fault in check(only)]
     unclear = verify.ambiguous(only)
     faults = (*verdict.problems, *unclear, *signed, *said, *told, *seals.problems)
     return Report(verdict.events, told.count, faults, seals)

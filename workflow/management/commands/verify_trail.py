@@ -17,6 +17,7 @@ from workflow.trail import (
     agreements,
     entries,
     guards,
+    preparations,
     proofs,
     receipts,
     recusals,
@@ -73,6 +74,7 @@ class Command(BaseCommand):
         faults += self._told(verify.ambiguous(cases))
         faults += self._told(agreements.check(cases))
         faults += self._told(remarks.check(cases))
+        faults += self._told(preparations.check(cases))
         faults += self._told(recusals.check(cases))
         entered = entries.Check(self._entries(options))
         faults += self._told(entered)
