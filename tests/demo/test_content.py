@@ -24,7 +24,7 @@ from flows.operation import FINAL, READERS, State
 from flows.roles import Role
 from flows.sitting.lifecycle import State as Sat
 from tests.demo.conftest import PASSWORD, TODAY
-from workflow import engine, outbox
+from workflow import engine, incidents, outbox
 from workflow.models import (
     Batch,
     Case,
@@ -259,7 +259,16 @@ def test_readers_of_one_arrondissement_read_no_other():
     assert set(everywhere.values_list("role", flat=True)) == {
         *whole,
         "committee_member",
+        "committee_secretary",  # the project director, for the COPIL
     }
+
+
+def test_no_task_of_the_demonstration_waits_for_a_role_that_nobody_holds():
+    found = incidents.contradictions(at=TODAY)
+
+    assert [
+        one.message for one in found if "que personne n’y tient" in one.message
+    ] == []
 
 
 @pytest.mark.parametrize("account", ["auditeur", "administrateur"])
