@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F
+
 from workflow import journeys, outbox, progress
 from workflow.deadlines import LOCAL
 from workflow.models import (
@@ -101,12 +103,13 @@ def _write_parties(parties: Mapping[int, Parties]) -> None:
 
 def take_numbers(name: str, count: int) -> range:
     """Take the next `count` numbers of a sequence, which has no gaps."""
-    Counter.objects.get_or_create(name=name)
-    counter = Counter.objects.select_for_update(of=("self",)).get(name=name)
-    first = counter.value + 1
-    counter.value += count
-    counter.save(update_fields=["value"])
-    return range(first, first + count)
+    sequence = Counter.objects.filter(name=name)
+    # Whoever comes next waits until this transaction ends.
+    if not sequence.update(value=F("value") + count):
+        Counter.objects.bulk_create([Counter(name=name)], ignore_conflicts=True)
+        sequence.update(value=F("value") + count)
+    [latest] = sequence.values_list("value", flat=True)
+    return range(latest - count + 1, latest + 1)
 
 
 def _cases(

@@ -163,6 +163,7 @@ def locked_all(process: Process, case_ids: Collection[int]) -> dict[int, Subject
     found = (
         model._default_manager.select_for_update(of=("case",))
         .select_related("case")
+        .prefetch_related(*model.READ_TOGETHER)
         .filter(pk__in=case_ids, case__process=process.name)
         .order_by("pk")
     )

@@ -13,6 +13,7 @@ from erbm.cases import outcomes
 from erbm.committees import accepting
 from erbm.committees.decisions import ADVISORY
 from erbm.committees.models import AgendaItem, Sitting
+from erbm.operations.models import Operation
 from flows.hearings import Demand
 from workflow import engine, refusals, situations
 from workflow.deadlines import local_day
@@ -37,6 +38,7 @@ def of_close(sitting: Sitting, *, by: Any, at: datetime.datetime) -> list[Forese
     """Foresee the effect of every decision, as if all who must close it did so."""
     items = [item for item in sitting.agenda() if item.decision]
     subjects = [item.operation for item in items if item.decision not in ADVISORY]
+    prefetch_related_objects(subjects, *Operation.READ_TOGETHER)
     found = situations.situations_of(subjects, by=by, at=at)
     tasks = [task for one in found.values() for task in one.unfinished_tasks]
     prefetch_related_objects(tasks, "unit")

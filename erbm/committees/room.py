@@ -35,7 +35,6 @@ SITTINGS = Room(
     sheet=SittingSheet,
     variable="sitting",
     list_url="committees:list",
-    move_template="committees/move.html",
     dialect=SittingDialect(),
     chapters=SittingChapters(),
     about=_about,

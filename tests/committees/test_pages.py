@@ -14,7 +14,8 @@ from pypdf import PdfReader
 
 from erbm.committees import commands, printed
 from erbm.committees.models import CalendarFeed, Withdrawal
-from erbm.operations.models import Operation
+from erbm.obligations.models import Obligation
+from erbm.operations.models import Kind, Operation
 from erbm.printing import editable
 from flows.operation import State as OperationState
 from flows.roles import Role
@@ -35,6 +36,7 @@ from tests.operations.factories import PASSWORD, operation_at, stranger
 from workflow import outbox
 
 PHASES = "31/12/2026 : fournir le phasage."
+LASTING = "31/12/2031 : fournir le phasage."
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -249,6 +251,35 @@ def test_a_close_that_cannot_be_says_why_before_it_is_tried(visit):
 
     assert "(impossible)" in shown.text
     assert "a changé depuis la décision" in shown.text
+
+
+def test_the_close_of_a_copil_reads_the_plans_of_its_operations_together(visit):
+    for kind in Kind:
+        operation_at(OperationState.AWAITING_COPIL, kind)
+    sitting = factories.decided(COPIL, operations=0)
+    address = page("move", sitting.pk, "close_jointly")
+
+    for role in (Role.COPIL_STATE, Role.COPIL_REGION):
+        co_chair = seat(role, COPIL)
+        assert visit(co_chair, address).text.count("Financement en cours") >= len(Kind)
+        sent = {"seen": str(again(sitting).case.version)}
+        assert visit(co_chair, address, password=PASSWORD, **sent).status_code == 302
+
+    states = [item.operation.case.state for item in again(sitting).agenda()]
+    assert states == [OperationState.FUNDING] * len(Kind)
+
+
+def test_the_close_numbers_its_decisions_and_opens_their_conditions(visit):
+    sitting = factories.open_(operations=2)
+    for item, asked in zip(sitting.agenda(), (LASTING, ""), strict=True):
+        factories.decide(sitting, item, conditions=asked)
+    sent = {"seen": str(again(sitting).case.version)}
+
+    visit(chair(), page("move", sitting.pk, "close"), password=PASSWORD, **sent)
+
+    assert again(sitting).case.state == State.CLOSED
+    assert [item.number for item in again(sitting).agenda()] == [1, 2]
+    assert Obligation.objects.get().operation == sitting.agenda()[0].operation
 
 
 # Papers

@@ -1,5 +1,6 @@
 """The pages of grants and payments: shown to those who may, said in words."""
 
+import re
 import uuid
 
 import pytest
@@ -7,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from erbm.grants.models import Grant, Payment, PaymentKind
-from flows.grant.states import State
+from flows.grant.states import FINAL, State
+from flows.payment.lifecycle import FINAL as PAYMENT_FINAL
 from flows.payment.lifecycle import State as PaymentState
 from flows.roles import Role
 from tests.grants import factories
@@ -36,6 +38,39 @@ def test_the_page_of_a_grant_stands_in_every_state(client, reference, state):
 
     assert grant.case.reference in page
     assert State(state).label in page
+
+
+PLAYERS = (
+    Role.OWNER,
+    Role.LEAD_SERVICE,
+    Role.FUNDER,
+    Role.AUTHORITY,
+    Role.ACCOUNTANT,
+)
+FORMS = re.compile(r'href="([^"]*/gestes/[^"]+)"')
+
+
+def forms_of(client, subject, name):
+    """Open every form that the page of a subject offers to whoever plays a part."""
+    found = set()
+    for role in PLAYERS:
+        page = text_of(shown(client, person(subject, role), name, subject.pk))
+        for address in FORMS.findall(page):
+            assert client.get(address).status_code == 200
+            found.add(address)
+    return found
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - FINAL))
+def test_every_move_that_a_grant_offers_has_its_form(client, reference, state):
+    assert forms_of(client, grant_at(state), "grants:detail")
+
+
+@pytest.mark.parametrize("state", sorted(set(PaymentState) - PAYMENT_FINAL))
+def test_every_move_that_a_payment_offers_has_its_form(client, reference, state):
+    payment = factories.payment_at(state, grant_at(State.IN_PROGRESS))
+
+    assert forms_of(client, payment, "payments:detail")
 
 
 def test_clocks_are_shown_with_their_origin(client, reference):

@@ -99,6 +99,9 @@ class Subject(models.Model):
     DERIVED: ClassVar[frozenset[str]] = frozenset()
     """The columns that only say again what others say: the trail leaves them out."""
 
+    READ_TOGETHER: ClassVar[tuple[str, ...]] = ()
+    """What the conditions of moves look at, read once for several subjects."""
+
     class Meta:
         abstract = True
 

@@ -1,6 +1,7 @@
 """A sitting: when a body meets, what it decides, and how that takes effect."""
 
 import datetime
+from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,12 +13,12 @@ from erbm.committees import accepting, applying
 from erbm.committees.decisions import ADVISORY
 from erbm.committees.models.bodies import Body, BodyVersion, Rules
 from erbm.committees.quorum import Quorum, Rule, quorum
-from flows.roles import Role
 from flows.sitting import lifecycle
+from flows.sitting.lifecycle import CO_CHAIRS
 from workflow import opening, situations, statements
 from workflow.cases import Made, performs, subject_of
 from workflow.deadlines import LOCAL
-from workflow.models import Membership, Subject
+from workflow.models import Membership, Party, Subject
 from workflow.standing import granted
 
 if TYPE_CHECKING:
@@ -181,10 +182,9 @@ class Sitting(Subject):
 
     def shared_chairs(self) -> list[str]:
         """Name the units that would be both co-chairs."""
-        parties = self.case.parties.select_related("unit")
-        state = {p.unit_id for p in parties.filter(role=Role.COPIL_STATE)}
-        region = parties.filter(role=Role.COPIL_REGION)
-        return [party.unit.name for party in region if party.unit_id in state]
+        chairs = Party.objects.filter(case=self.case_id, role__in=CO_CHAIRS)
+        held = Counter(party.unit for party in chairs.select_related("unit"))
+        return [unit.name for unit, count in held.items() if count > 1]
 
     def agenda_size(self) -> int:
         return self.items.count()

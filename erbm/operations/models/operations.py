@@ -204,6 +204,7 @@ class Operation(Subject):
     objects: ClassVar[OperationQuerySet] = OperationQuerySet.as_manager()  # type: ignore[assignment]
 
     DERIVED = frozenset({"search_text"})
+    READ_TOGETHER = ("lines__funder",)
 
     class Meta:
         verbose_name = "opération"
@@ -310,7 +311,7 @@ class Operation(Subject):
         owners = Organisation.objects.collectivites().filter(unit=self.owner_id)
         return list(
             ceilings.excesses(
-                self.lines.all() if lines is None else lines,
+                self._plan() if lines is None else lines,
                 self.cost_cents,
                 owner_is_collectivite=owners.exists(),
                 rules=rules(self.year),
@@ -327,15 +328,20 @@ class Operation(Subject):
 
     def planned_lines(self) -> list[list[str]]:
         """Return the plan as it is approved: who pays what, under which scheme."""
-        lines = self.lines.select_related("funder")
         return sorted(
             [
                 line.scheme,
                 line.funder.code if line.funder else "",
                 str(line.amount_cents),
             ]
-            for line in lines
+            for line in self._plan()
         )
+
+    def _plan(self) -> list[Line]:
+        """Return the lines with their funders: those read with others, if they were."""
+        if "lines" in getattr(self, "_prefetched_objects_cache", {}):
+            return list(self.lines.all())
+        return list(Line.objects.filter(operation=self.pk).select_related("funder"))
 
     def joined_since_the_decision(self) -> bool:
         """Tell whether an act was joined since the operation came to its state."""
