@@ -96,6 +96,7 @@ def problems(witnesses=()):
     found = [*seals.check(witnesses).problems]
     for verdict in verify.check(Case.objects.all()):
         found += verdict.problems
+    found += verify.astray()
     for part in (agreements, remarks, preparations, recusals):
         found += part.check(Case.objects.all())
     return [*found, *entries.Check(Entry.objects.all())]

@@ -16,7 +16,7 @@ from workflow.deadlines import LOCAL
 from workflow.models import Batch, BatchItem, Case, EntryKind, Event, Outcome
 from workflow.process import Move, UnknownMove
 from workflow.refusals import Ground, Refusal
-from workflow.standing import memberships_of, visible_cases
+from workflow.standing import memberships_of, one_at_a_time, visible_cases
 from workflow.trail import register
 from workflow.waking import Bell
 
@@ -71,7 +71,7 @@ def prepare(
 
     :raises BatchRefused: if none is left, or more than `MOST`
     """
-    assert connection.in_atomic_block
+    one_at_a_time(by)
     if batch := Batch.objects.filter(key=key, by=by).first():
         return batch
     if len(case_ids) > MOST:

@@ -70,7 +70,7 @@ def claim(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
         return task
     if task.owner_id is not None:
         raise AlreadyClaimed(task)
-    _must_answer(task, by, at)
+    must_answer(task, by, at)
     return hand(task, by, chain.Entry("claim", by, at, principal=principal))
 
 
@@ -84,7 +84,7 @@ def take_over(*, task_id: int, by: Any, at: datetime.datetime) -> Task:
     task, principal = locked_task(task_id, by, at)
     if task.owner_id == by.pk:
         return task
-    _must_answer(task, by, at)
+    must_answer(task, by, at)
     return hand(task, by, chain.Entry("take_over", by, at, principal=principal))
 
 
@@ -109,6 +109,7 @@ def assign(*, task_id: int, to: Any, by: Any, at: datetime.datetime) -> Task:
 
     :raises TaskNotFound: if it is not open, or neither the person's to do nor asked
         of a unit that she heads
+    :raises ClaimRefused: if a conflict of interest keeps the person away
     :raises AssigneeRefused: if the other could not answer it
     """
     task = _open_task(task_id)
@@ -177,6 +178,8 @@ def answered_for(task: Task, by: Any, at: datetime.datetime) -> Any:
 def _arranged_for(task: Task, by: Any, at: datetime.datetime) -> Any:
     """Likewise, for whoever heads the unit of a task as well as for its people."""
     if heads(task, memberships_of(by, at.astimezone(LOCAL).date())):
+        if found := refusals.of_conflicts(task.case, by, None):
+            raise ClaimRefused(found)
         return None
     return answered_for(task, by, at)
 
@@ -213,7 +216,12 @@ def refusals_of(task: Task, to: Any, at: datetime.datetime) -> list[Refusal]:
     return list(dict.fromkeys(found))
 
 
-def _must_answer(task: Task, by: Any, at: datetime.datetime) -> None:
+def must_answer(task: Task, by: Any, at: datetime.datetime) -> None:
+    """
+    Refuse whoever could make none of the moves that answer a task.
+
+    :raises ClaimRefused: with every reason
+    """
     if found := refusals_of(task, by, at):
         raise ClaimRefused(found)
 

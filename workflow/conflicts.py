@@ -12,9 +12,9 @@ from workflow import answers, engine, progress, situations
 from workflow.cases import process_of
 from workflow.engine import MoveRefused, Receipt
 from workflow.journeys import StepActivation
-from workflow.models import Conflict, Event, Membership, Task
+from workflow.models import Conflict, Event, Membership, Task, Unit
 from workflow.process import Process
-from workflow.refusals import Ground, Refusal
+from workflow.refusals import Ground, Refusal, of_conflicts
 from workflow.situations import Situation
 from workflow.standing import Standing, memberships_of, standing_on
 from workflow.trail import chain, recusals
@@ -102,14 +102,17 @@ def refusals_to_declare(situation: Situation, about: Any) -> list[Refusal]:
 
 def refusals_to_lift(situation: Situation, about: Any) -> list[Refusal]:
     """Return every reason why a person may not lift the conflict of another."""
+    principal = _acting(situation, LIFTED).principal
     found = []
-    if situation.by == about:
+    if about in {situation.by, principal}:
         found.append(
             Refusal(
                 Ground.FOUR_EYES,
                 "Personne ne lève le conflit d’intérêts qui l’écarte elle-même.",
             )
         )
+    elif kept := of_conflicts(situation.subject.case, situation.by, principal):
+        found += kept
     elif not _oversees(situation):
         who = " ou ".join(_overseers(situation)) or "personne"
         found.append(
@@ -142,13 +145,39 @@ def _may_speak_of(situation: Situation, about: Any) -> bool:
 
 
 def _oversees(situation: Situation) -> bool:
-    roles = sorted(map(str, situation.process.overseers))
-    return situation.standing.first_held(roles) is not None
+    return situation.standing.first_held(_overseeing(situation)) is not None
+
+
+def _overseeing(situation: Situation) -> list[str]:
+    return sorted(map(str, situation.process.overseers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Capacity:
+    """As what, through which unit and in whose name one speaks."""
+
+    role: str = ""
+    unit: Unit | None = None
+    principal: Any = None
+
+
+def _acting(situation: Situation, kind: str) -> _Capacity:
+    """Return the capacity of an overseer, or of whoever speaks of herself or her unit.
+
+    A conflict is lifted as an overseer alone.
+    """
+    standing = situation.standing
+    role = standing.first_held(_overseeing(situation))
+    if role is None and kind == DECLARED:
+        role = next(iter(standing.held), None)
+    if role is None:
+        return _Capacity()
+    unit = standing.held[role][0]
+    return _Capacity(role, unit, standing.principal(role, unit))
 
 
 def _overseers(situation: Situation) -> list[str]:
-    label = situation.process.role_label
-    return [label(role) for role in sorted(map(str, situation.process.overseers))]
+    return list(map(situation.process.role_label, _overseeing(situation)))
 
 
 def _heads(situation: Situation, about: Any) -> bool:
@@ -204,15 +233,16 @@ def _state(
 
 def _entry(situation: Situation, said: Statement, kind: str) -> chain.Entry:
     state = situation.subject.case.state
-    role, units = next(iter(situation.standing.held.items()), ("", ()))
+    acting = _acting(situation, kind)
     return chain.Entry(
         kind=kind,
         # As those of a move or an edit, a name by which a request is recognised.
         move=kind,
         actor=said.by,
         at=said.at,
-        role=role,
-        unit=next(iter(units), None),
+        role=acting.role,
+        unit=acting.unit,
+        principal=acting.principal,
         request_key=said.key,
         facts={
             "from": state,

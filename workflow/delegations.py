@@ -15,6 +15,8 @@ from workflow.claims import AlreadyClaimed, TaskNotFound
 from workflow.deadlines import LOCAL
 from workflow.models import Case, Delegation, Membership, Task, Unit
 from workflow.models.people import DelegationQuerySet
+from workflow.refusals import of_conflicts
+from workflow.situations import conflicts_of
 from workflow.standing import memberships_of
 from workflow.trail import chain, preparations
 
@@ -69,11 +71,14 @@ def delegate(
 
     :raises TaskNotFound: if it is not open, or not the person's to do
     :raises AlreadyClaimed: if somebody else has it
+    :raises ClaimRefused: if the person could not answer it herself
     :raises DelegationRefused: if nothing can be asked of them; every reason is said
     """
     task, principal = claims.locked_task(task_id, by, at)
     if task.owner_id not in {None, by.pk}:
         raise AlreadyClaimed(task)
+    # Whoever delegates takes the task: she must be one who may.
+    claims.must_answer(task, by, at)
     on = at.astimezone(LOCAL).date()
     if reasons := list(_reasons(task, request, by, on)):
         raise DelegationRefused(reasons)
@@ -102,13 +107,15 @@ def hand_back(
     Give what one was asked to prepare to whoever asked for it.
 
     :raises DelegationNotFound: if nothing is awaited, or not of this person
-    :raises DelegationRefused: if the answer says nothing, or cannot be written
+    :raises DelegationRefused: if the answer says nothing, or cannot be written, or a
+        conflict of interest keeps the person away
     """
     asked = _locked(delegation_id)
     held = memberships_of(by, at.astimezone(LOCAL).date())
     if not awaited_of(by, held).filter(pk=asked.pk).exists():
         raise DelegationNotFound(delegation_id)
-    if reasons := list(_faults("answer", "Réponse", answer)):
+    reasons = [("", one.message) for one in of_conflicts(asked.task.case, by, None)]
+    if reasons := [*reasons, *_faults("answer", "Réponse", answer)]:
         raise DelegationRefused(reasons)
     asked.answer, asked.returned_by, asked.returned_at = answer.strip(), by, at
     asked.answer_salt = secrets.token_bytes(chain.SALT)
@@ -206,6 +213,8 @@ def _reasons(
         yield "due_on", "La date attendue est passée."
     if request.person == by:
         yield "to", "Ce que l’on prépare soi-même ne se délègue pas."
+    elif request.person and request.person.pk in conflicts_of(task.case):
+        yield "to", f"{request.to} a un conflit d’intérêts sur ce dossier."
     elif not _is_reachable(request, on):
         yield "to", f"{request.to} ne peut rien préparer : compte fermé ou sans rôle."
     again = Delegation.objects.awaited().filter(

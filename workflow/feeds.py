@@ -5,14 +5,11 @@ import hashlib
 import secrets
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db import connection
-
 from workflow import inbox
 from workflow.deadlines import LOCAL
 from workflow.inbox import Box
 from workflow.models import Feed, Task
-from workflow.standing import memberships_of
+from workflow.standing import memberships_of, one_at_a_time
 
 LIMIT = 500  # due dates: beyond, no calendar is of use
 
@@ -23,10 +20,8 @@ def open_feed(*, by: Any, at: datetime.datetime) -> str:
 
     The former one, if any, opens nothing any more.
     """
-    assert connection.in_atomic_block
     # Two that are opened at once wait for each other: the latter wins.
-    people = get_user_model()._default_manager
-    people.select_for_update(of=("self",)).get(pk=by.pk)
+    one_at_a_time(by)
     revoke(by=by, at=at)
     token = secrets.token_urlsafe(32)
     Feed.objects.create(user=by, token_hash=_hash(token), created_at=at)

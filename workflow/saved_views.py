@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from workflow.deadlines import LOCAL
 from workflow.inbox import Box
 from workflow.models import DefaultView, Membership, SavedView
-from workflow.standing import memberships_of
+from workflow.standing import memberships_of, one_at_a_time
 
 MOST_VIEWS = 30
 LONGEST_NAME = 60  # what its column holds
@@ -48,6 +48,7 @@ def save(
 
     :raises ViewRefused: if the name is taken or missing, or there are too many views
     """
+    one_at_a_time(by)
     mine = SavedView.objects.filter(owner=by)
     if mine.count() >= MOST_VIEWS:
         raise ViewRefused(f"Vous avez déjà {MOST_VIEWS} vues : supprimez-en une.")
@@ -88,6 +89,7 @@ def revise(
         she is not in the unit
     """
     view, memberships = _managed(view_id, by, at)
+    one_at_a_time(view.owner)
     others = SavedView.objects.filter(owner=view.owner_id).exclude(pk=view.pk)
     view.name = _named(name, others)
     mine = {membership.unit_id for membership in _own(memberships)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from workflow.cases import bound_processes, process_of
@@ -51,6 +52,13 @@ def _held_by(user: Any, on: Any) -> QuerySet[Membership]:
 
 
 _memberships = Prepared(_held_by)
+
+
+def one_at_a_time(person: Any) -> None:
+    """Have what a person does twice at once wait its turn, to the end of the act."""
+    assert connection.in_atomic_block
+    people = get_user_model()._default_manager
+    people.select_for_update(of=("self",)).get(pk=person.pk)
 
 
 def headed_by(user: Any, on: datetime.date) -> list[Unit]:

@@ -71,6 +71,7 @@ def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
         counted["cases"] += 1
         counted["events"] += verdict.events
         yield from verdict.problems
+    yield from verify.astray()
     yield from verify.ambiguous(Case.objects.all())
     yield from agreements.check(Case.objects.all())
     yield from remarks.check(Case.objects.all())

@@ -46,4 +46,5 @@ def note_failed_sign_in(
         by=by,
         at=at,
         facts={"account": account.pk if account else None, "level": level},
+        apart="account",
     )

@@ -4,11 +4,15 @@ import datetime
 from collections.abc import Callable, Collection
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
+
 from flows.roles import Role
 from workflow import transfers
 from workflow.cases import binding_of
 from workflow.deadlines import local_day
 from workflow.models import Case, Membership, Transfer
+from workflow.standing import one_at_a_time
 from workflow.transfers import Report, Request, TransferRefused
 
 __all__ = [
@@ -64,25 +68,39 @@ def prepare(
     :raises TransferRefused: if it leads nowhere, or if cases cannot be chosen so
     """
     _role(by, at)
-    if request.key and (kept := transfers.already_prepared(request.key, by=by)):
-        return kept
-    follow = Case.objects.filter(
-        process=request.process, process_version=request.before
-    )
-    chosen = _chosen(follow, request, references, with_closed=with_closed)
-    if chosen.count() > MOST:
-        raise TransferRefused(
-            f"{MOST} dossiers au plus depuis cette page : choisissez-les, ou demandez "
-            "la migration à l’exploitant."
-        )
-    transfer = transfers.prepare(request, chosen, by=by, at=at)
+    with transaction.atomic():
+        one_at_a_time(by)
+        if request.key and (kept := transfers.already_prepared(request.key, by=by)):
+            return kept
+        chosen = _chosen(request, references, with_closed=with_closed)
+        transfer = transfers.prepare(request, chosen, by=by, at=at)
     transfers.attempt(transfer, by=by, at=at)
     return transfer
 
 
 def _chosen(
-    follow: Any, request: Request, references: Collection[str], *, with_closed: bool
-) -> Any:
+    request: Request, references: Collection[str], *, with_closed: bool
+) -> "QuerySet[Case]":
+    """Return the cases that are meant, no more than a page bears."""
+    follow = Case.objects.filter(
+        process=request.process, process_version=request.before
+    )
+    chosen = _among(follow, request, references, with_closed=with_closed)
+    if chosen.count() > MOST:
+        raise TransferRefused(
+            f"{MOST} dossiers au plus depuis cette page : choisissez-les, ou demandez "
+            "la migration à l’exploitant."
+        )
+    return chosen
+
+
+def _among(
+    follow: "QuerySet[Case]",
+    request: Request,
+    references: Collection[str],
+    *,
+    with_closed: bool,
+) -> "QuerySet[Case]":
     if references:
         chosen = follow.filter(reference__in=references)
         known = set(chosen.values_list("reference", flat=True))

@@ -2,8 +2,10 @@
 
 import datetime
 import html
+import uuid
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +14,8 @@ from flows.operation import State
 from tests.desk import scenes
 from tests.desk.scenes import references, shown
 from tests.operations import factories
+from tests.operations.forms import text_of
+from workflow import conflicts
 from workflow.models import Case, Priority, Task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -194,6 +198,21 @@ def test_nobody_else_reaches_a_task(client, operation, stranger):
     assert posted.status_code == 404
     task.refresh_from_db()
     assert task.priority == Priority.NORMAL
+
+
+def test_who_is_kept_away_is_told_why_she_sets_no_priority(client, operation, owner):
+    task = scenes.task_of(operation)
+    said = conflicts.Statement(
+        about=owner, by=owner, at=timezone.now(), reason="Parente.", key=uuid.uuid4()
+    )
+    with transaction.atomic():
+        conflicts.declare(operation.process, operation.pk, said)
+    address = reverse("arrange_task", args=[task.pk])
+
+    response = client.post(address, {"intent": "priority", "priority": "1"})
+
+    assert response.status_code == 422
+    assert "Vous avez un conflit d’intérêts" in text_of(response)
 
 
 def test_the_project_director_sets_the_priority_of_an_operation(client):

@@ -1,5 +1,6 @@
 """What the rules refuse is refused at every door, with the same words."""
 
+import functools
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -215,13 +216,34 @@ def through_the_substitution_of_who_may(scene):
 
 def through_a_delegation(scene):
     """She is asked to prepare the answer, which gives her no power to give it."""
-    desk.delegate(
+    asked = delegated_to(scene.barred, scene, by=scene.colleague)
+    if "conflit d’intérêts" in scene.words:
+        with pytest.raises(desk.DelegationRefused, match="conflit d’intérêts"):
+            asked()
+    else:
+        asked()
+    return attempted(scene, scene.barred)
+
+
+def delegated_to(somebody, scene, *, by):
+    return functools.partial(
+        desk.delegate,
         task_id=scene.task.pk,
-        request=desk.Request(to=scene.barred, instructions="Relire le plan."),
-        by=scene.colleague,
+        request=desk.Request(to=somebody, instructions="Relire le plan."),
+        by=by,
         at=timezone.now(),
     )
-    return attempted(scene, scene.barred)
+
+
+def test_who_could_not_answer_takes_nothing_by_delegating(scene):
+    lacks = "revient" in scene.words
+    refused = desk.TaskNotFound if lacks else desk.ClaimRefused
+
+    with pytest.raises(refused) as caught:
+        delegated_to(scene.colleague, scene, by=scene.barred)()
+
+    assert lacks or str(caught.value).startswith(scene.words)
+    assert Task.objects.get(pk=scene.task.pk).owner is None
 
 
 DOORS = [

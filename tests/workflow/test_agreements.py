@@ -10,7 +10,7 @@ from tests.library.factories import NOW, fire
 from tests.library.lifecycle import CONTEST_RETURN, RETURN
 from workflow import verifications
 from workflow.models import Case, Event, Signature
-from workflow.trail import agreements
+from workflow.trail import agreements, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,27 @@ FORGED = {
     "struck_by": {"struck_by_id": lambda: Event.objects.earliest("pk").pk},
     "event": {"event_id": 0},
 }
+
+
+def test_what_is_laid_to_a_case_that_does_not_exist_is_named(given):
+    first, nowhere = given[0], 10**6
+    given_by = first.event
+    with guards_down():
+        Signature.objects.filter(pk=first.pk).update(case=nowhere)
+        signed = problems()
+        Event.objects.filter(pk=given_by.pk).update(case=nowhere)
+        astray = list(verify.astray())
+        # What follows must find whole tables again.
+        Event.objects.filter(pk=given_by.pk).update(case=given_by.case_id)
+        Signature.objects.filter(pk=first.pk).update(case=given_by.case_id)
+
+    assert signed == [
+        f"workflow_signature {first.pk}, colonne case : son événement est d’un autre."
+    ]
+    assert astray == [
+        f"workflow_event ?/{given_by.seq}, colonne case : ce dossier n’existe pas."
+    ]
+    assert problems() == list(verify.astray()) == []
 
 
 @pytest.mark.parametrize("column", FORGED)

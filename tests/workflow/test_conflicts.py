@@ -8,7 +8,7 @@ from django.db import transaction
 from tests.library import lifecycle
 from tests.library.factories import NOW, PROCESS, UNTIL, fire, person, unit
 from tests.library.lifecycle import Role
-from workflow import claims, conflicts, engine, inbox, paging
+from workflow import claims, conflicts, delegations, engine, inbox, paging
 from workflow.inbox import Box
 from workflow.models import Conflict, Event, Membership, Signature, Substitution, Task
 from workflow.refusals import Ground
@@ -74,6 +74,12 @@ def test_the_same_words_refuse_at_every_door(town):
         lambda: claims.claim(task_id=task.pk, by=town.librarian, at=NOW),
         lambda: claims.take_over(task_id=task.pk, by=town.librarian, at=NOW),
         lambda: claims.release(task_id=task.pk, by=town.librarian, at=NOW),
+        lambda: delegations.delegate(
+            task_id=task.pk,
+            request=delegations.Request(to=town.director, instructions="Lire."),
+            by=town.librarian,
+            at=NOW,
+        ),
     ]
 
     for door in doors:
@@ -106,6 +112,47 @@ def test_nobody_assigns_a_task_to_who_is_kept_away(town):
 
     grounds = {refusal.ground for refusal in caught.value.refusals}
     assert Ground.CONFLICT in grounds
+
+
+def test_a_head_who_is_kept_away_assigns_nothing(town):
+    loan = town.loan_at("asked")
+    colleague = person("colin", Role.LIBRARIAN)
+    Membership.objects.filter(user=town.librarian).update(is_head=True)
+    declare(loan, about=town.librarian, by=town.librarian)
+    task = task_of(loan)
+
+    error = refused(
+        lambda: claims.assign(task_id=task.pk, to=colleague, by=town.librarian, at=NOW)
+    )
+
+    assert str(error) == WORDS
+    assert task_of(loan).owner is None
+
+
+def test_who_is_kept_away_prepares_nothing(town):
+    loan = town.loan_at("asked")
+    task, expert = task_of(loan), person("elsa", Role.MAYOR)
+    request = delegations.Request(to=expert, instructions="Est-il en rayon ?")
+
+    def ask():
+        with transaction.atomic():
+            return delegations.delegate(
+                task_id=task.pk, request=request, by=town.librarian, at=NOW
+            )
+
+    asked = ask()
+    declare(loan, about=expert, by=expert)
+
+    with pytest.raises(delegations.DelegationRefused) as caught, transaction.atomic():
+        delegations.hand_back(delegation_id=asked.pk, answer="Oui.", by=expert, at=NOW)
+    assert "conflit d’intérêts" in str(caught.value)
+    with transaction.atomic():
+        delegations.withdraw(delegation_id=asked.pk, by=town.librarian, at=NOW)
+    with pytest.raises(delegations.DelegationRefused) as caught:
+        ask()
+    assert caught.value.reasons == (
+        ("to", f"{expert} a un conflit d’intérêts sur ce dossier."),
+    )
 
 
 def test_what_waits_leaves_her_inbox_and_its_counts(town):
@@ -222,6 +269,42 @@ def test_nobody_lifts_her_own(town):
     ).refusals
 
     assert refusal.ground is Ground.FOUR_EYES
+
+
+def test_nobody_lifts_in_the_name_of_who_is_kept_away(town):
+    loan = town.loan_at("asked")
+    declare(loan, about=town.director, by=town.director)
+    sacha = standing_in(town.director)
+
+    [refusal] = refused(lambda: lift(loan, about=town.director, by=sacha)).refusals
+
+    assert refusal.ground is Ground.FOUR_EYES
+    assert Conflict.objects.standing().count() == 1
+
+
+def test_who_is_kept_away_lifts_nobody_s(town):
+    loan = town.loan_at("asked")
+    for person_ in (town.director, town.librarian):
+        declare(loan, about=person_, by=person_)
+
+    [refusal] = refused(
+        lambda: lift(loan, about=town.librarian, by=town.director)
+    ).refusals
+
+    assert refusal.ground is Ground.CONFLICT
+
+
+def test_a_substitute_lifts_in_the_name_of_who_is_away_and_the_trail_says_so(town):
+    loan = town.loan_at("asked")
+    declare(loan, about=town.librarian, by=town.librarian)
+    sacha = standing_in(town.director)
+
+    lift(loan, about=town.librarian, by=sacha)
+
+    lifted = Event.objects.get(kind="conflict_lifted")
+    assert (lifted.actor, lifted.principal) == (sacha, town.director)
+    assert lifted.role == Role.DIRECTOR
+    assert verify.problems_of(loan.case) == []
 
 
 def test_who_takes_no_part_has_nothing_to_declare(town):

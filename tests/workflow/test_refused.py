@@ -9,7 +9,7 @@ from tests.library.factories import NOW, attempt
 from tests.library.lifecycle import PROCESS
 from workflow import engine, refused
 from workflow.engine import MoveRefused
-from workflow.models import Entry
+from workflow.models import Entry, EntryKind
 from workflow.trail import register
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,26 @@ def test_a_flood_stops_and_says_so(town, monkeypatch):
 
     limits = [json.loads(e.body)["facts"].get("limit") for e in Entry.objects.all()]
     assert limits == [None, None, 600]
+
+
+def test_a_flood_about_others_hides_nobody(town, monkeypatch):
+    monkeypatch.setattr(register, "IN_ALL", 3)
+
+    def failed(account):
+        return register.enter_sparingly(
+            EntryKind.SIGN_IN_FAILED,
+            by=None,
+            at=NOW,
+            facts={"account": account, "level": "password"},
+            apart="account",
+        )
+
+    assert [bool(failed(account)) for account in (None, 7, 77, None, None, None)] == [
+        *(True, True, True),
+        *(False, False, False),
+    ]
+    assert all(failed(number) for number in (1, 11, 111, 8))
+    assert [bool(failed(7)) for _ in range(3)] == [True, True, False]
 
 
 def test_a_register_that_cannot_be_written_does_not_keep_the_answer(

@@ -45,6 +45,17 @@ def deputy(town):
     return deputy
 
 
+def test_nobody_acts_for_an_account_that_is_closed(town, loan, deputy):
+    held = memberships_of(deputy, TODAY)
+    assert town.librarian in {one.principal for one in held}
+
+    town.librarian.is_active = False
+    town.librarian.save()
+
+    assert {held.principal for held in memberships_of(deputy, TODAY)} == {None}
+    assert not lends(loan, deputy)
+
+
 def refused(loan, move, *, by, **said):
     with pytest.raises(engine.MoveRefused) as caught:
         fire(loan, move, by=by, **said)

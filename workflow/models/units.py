@@ -46,11 +46,12 @@ class Unit(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, on: datetime.date) -> "MembershipQuerySet":
-        """Keep those that run on a day, in units that still exist."""
+        """Keep those that run on a day: of open accounts, in units that still exist."""
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gte=on),
             starts_on__lte=on,
             unit__is_active=True,
+            user__is_active=True,
         )
 
 

@@ -97,6 +97,9 @@ def _gone(cases: QuerySet[Case]) -> Iterator[str]:
     strays = Signature.objects.filter(~event, case__in=cases).order_by("pk")
     for key in strays.values_list("pk", flat=True):
         yield f"workflow_signature {key}, colonne event : cet événement n’existe pas."
+    moved = Signature.objects.filter(event__case__in=cases).order_by("pk")
+    for key in moved.exclude(case=F("event__case")).values_list("pk", flat=True):
+        yield f"workflow_signature {key}, colonne case : son événement est d’un autre."
     given = Exists(Signature.objects.filter(event=OuterRef("pk")))
     spending = Exists(Signature.objects.filter(took_effect_by=OuterRef("pk")))
     events = Event.objects.filter(case__in=cases).filter(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from workflow import statements
 from workflow.models import Case, Entry, EntryKind, EntryText
@@ -78,16 +79,23 @@ def enter_sparingly(
     facts: Mapping[str, Any],
     texts: Mapping[str, str] | None = None,
     alike: int = ALIKE,
+    apart: str = "",
 ) -> Entry | None:
     """
     Write what anybody can cause as often as she likes, and no more than makes sense.
 
     Beyond `alike` entries that say the same within the lull, or too many in all,
-    nothing is written; the last of several says so: `limit` is among its facts.
+    nothing is written; the last of several says so: `limit` is among its facts. What
+    is said of one value of the fact `apart`, if it has one, is counted by itself: a
+    flood about others does not hide it.
 
     :raises NotCanonical: if a fact has no canonical form
     """
     since = Entry.objects.filter(kind=kind, actor=by, at__gt=at - LULL, at__lte=at)
+    if (value := facts.get(apart)) is not None:
+        said = f'"{apart}":{json.dumps(value)}'
+        ends = Q(body__contains=f"{said},") | Q(body__contains=f"{said}}}")
+        since = since.filter(ends)
     bodies = since.order_by("-at").values_list("body", flat=True)[:IN_ALL]
     told = [json.loads(body) for body in bodies]
     what = json.loads(canonical.text_of({"facts": facts}))["facts"]

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from workflow.models import Case, Event
 from workflow.trail import canonical, chain, erasure
@@ -92,6 +92,14 @@ def check(cases: QuerySet[Case]) -> Iterator[Verdict]:
         lines = map(_Line._make, found.values_list(*_COLUMNS))
         for reference, trail in groupby(lines, attrgetter("reference")):
             yield _verdict(reference, [line for line in trail if line.seq is not None])
+
+
+def astray() -> Iterator[str]:
+    """Find the events of a case that does not exist: no check of a case reads them."""
+    known = Exists(Case.objects.filter(pk=OuterRef("case_id")))
+    astray = Event.objects.filter(~known).order_by("pk")
+    for seq in astray.values_list("seq", flat=True):
+        yield f"workflow_event ?/{seq}, colonne case : ce dossier n’existe pas."
 
 
 def ambiguous(cases: QuerySet[Case]) -> Iterator[str]:

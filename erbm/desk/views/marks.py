@@ -98,6 +98,11 @@ def _arranged(
         assert form is not None
         form.add_error("until", str(refused))
         return ""
+    except commands.ClaimRefused as refused:
+        if form is None:
+            raise Http404 from None
+        form.add_error(None, str(refused))
+        return ""
     except (commands.TaskNotFound, commands.TaskNotMine):
         raise Http404 from None
     return f"{label} est remise au {day(until)}."

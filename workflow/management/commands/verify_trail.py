@@ -85,6 +85,7 @@ class Command(BaseCommand):
             f"inscriptions au registre : {_number(entered.count)} ; "
         )
         if is_whole:
+            faults += self._told(verify.astray())
             log = seals.check([*witnesses.kept(), *notes])
             faults += self._told(log.problems)
             faults += self._told(timestamps.problems())
