@@ -12,6 +12,8 @@ import math
 import struct
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent.parent / "erbm" / "territory" / "data"
@@ -21,7 +23,21 @@ LEAST = 5  # how many stretches a border has
 TOLERANCE = 1.3  # how far a border may stray, in the units of the drawing
 
 
-def main(path):
+Point = tuple[float, float]
+Ring = list[Point]
+Rings = Mapping[str, list[Ring]]
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """The borders between two junctions, and who is on which side of each stretch."""
+
+    around: Mapping[frozenset[Point], set[str]]
+    junctions: set[Point]
+    kept: dict[tuple[Point, ...], Ring] = field(default_factory=dict)
+
+
+def main(path: str) -> None:
     places = _places()
     rings = {code: _rings(wkb) for code, wkb in _geometries(path, places)}
     missing = sorted(set(places) - set(rings))
@@ -38,12 +54,12 @@ def main(path):
         writer.writerow(["borders", _borders(arcs, drawn, places)])
 
 
-def _read(name):
+def _read(name: str) -> list[dict[str, str]]:
     with (HERE / name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def _places():
+def _places() -> dict[str, str]:
     """Return the communes of the programme, each with its arrondissement."""
     inside = _in_programme("arrondissements.csv", "code")
     partners = _in_programme("epci.csv", "siren")
@@ -54,11 +70,11 @@ def _places():
     }
 
 
-def _in_programme(name, key):
+def _in_programme(name: str, key: str) -> set[str]:
     return {row[key] for row in _read(name) if row["in_programme"] == "oui"}
 
 
-def _geometries(path, places):
+def _geometries(path: str, places: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
     csv.field_size_limit(sys.maxsize)
     with lzma.open(path, "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -66,7 +82,7 @@ def _geometries(path, places):
                 yield row["code"], bytes.fromhex(row["geometry"])
 
 
-def _rings(wkb):
+def _rings(wkb: bytes) -> list[Ring]:
     """Return the rings of a little-endian multipolygon in WKB."""
     found, at = [], 9
     (polygons,) = struct.unpack_from("<I", wkb, 5)
@@ -81,7 +97,7 @@ def _rings(wkb):
     return found
 
 
-def _fitted(rings):
+def _fitted(rings: Rings) -> tuple[dict[str, list[Ring]], int]:
     """Project the rings flat, to the size of the drawing; tell its height."""
     points = [p for some in rings.values() for ring in some for p in ring]
     west, east = min(p[0] for p in points), max(p[0] for p in points)
@@ -89,7 +105,7 @@ def _fitted(rings):
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = (WIDTH - 2 * MARGIN) / ((east - west) * squeeze)
 
-    def fit(point):
+    def fit(point: Point) -> Point:
         x, y = (point[0] - west) * squeeze, north - point[1]
         # To halves: two who draw one border nearly alike then draw it alike.
         return round((x * scale + MARGIN) * 2) / 2, round((y * scale + MARGIN) * 2) / 2
@@ -101,34 +117,34 @@ def _fitted(rings):
     return drawn, round((north - south) * scale + 2 * MARGIN)
 
 
-def _cleaned(ring):
+def _cleaned(ring: Ring) -> Ring:
     """Open a ring, and leave out the points that say the same twice."""
     kept = [p for n, p in enumerate(ring) if p != ring[n - 1]]
     return kept if len(kept) > 2 else ring[:3]
 
 
-def _edges(ring):
+def _edges(ring: Ring) -> list[tuple[Point, Point]]:
     return list(zip(ring, [*ring[1:], ring[0]], strict=True))
 
 
-def _arcs(drawn):
-    """Return, by its ends and its first step, each border between two junctions."""
-    around = defaultdict(set)
+def _arcs(drawn: Rings) -> Arcs:
+    """Find which communes each stretch separates, and where borders meet."""
+    around: dict[frozenset[Point], set[str]] = defaultdict(set)
     for code, rings in drawn.items():
         for ring in rings:
             for a, b in _edges(ring):
                 around[frozenset((a, b))].add(code)
-    touching = defaultdict(Counter)
+    touching: dict[Point, Counter[frozenset[str]]] = defaultdict(Counter)
     for edge, codes in around.items():
         for point in edge:
             touching[point][frozenset(codes)] += 1
     junctions = {p for p, kinds in touching.items() if len(kinds) > 1}
-    return {"around": around, "junctions": junctions, "kept": {}}
+    return Arcs(around, junctions)
 
 
-def _split(arcs, ring):
+def _split(arcs: Arcs, ring: Ring) -> Iterator[Ring]:
     """Cut a ring at its junctions."""
-    cuts = [n for n, point in enumerate(ring) if point in arcs["junctions"]]
+    cuts = [n for n, point in enumerate(ring) if point in arcs.junctions]
     if not cuts:
         yield [*ring, ring[0]]
         return
@@ -136,17 +152,17 @@ def _split(arcs, ring):
         yield [ring[n % len(ring)] for n in range(here, there + 1)]
 
 
-def _simplified(arcs, arc):
+def _simplified(arcs: Arcs, arc: Ring) -> Ring:
     """Simplify a border the same way, from whichever side one comes."""
     forward = tuple(arc) <= tuple(reversed(arc))
     key = tuple(arc if forward else reversed(arc))
-    if key not in arcs["kept"]:
-        arcs["kept"][key] = _thinned(list(key))
-    kept = arcs["kept"][key]
+    if key not in arcs.kept:
+        arcs.kept[key] = _thinned(list(key))
+    kept = arcs.kept[key]
     return kept if forward else kept[::-1]
 
 
-def _thinned(points):
+def _thinned(points: Ring) -> Ring:
     """Keep the points without which the border would stray (Douglas and Peucker)."""
     first, last = points[0], points[-1]
     if first == last:  # a ring without junction: its farthest point cuts it in two
@@ -162,26 +178,26 @@ def _thinned(points):
     return [*_thinned(points[: far + 1])[:-1], *_thinned(points[far:])]
 
 
-def _distance(point, a, b):
+def _distance(point: Point, a: Point, b: Point) -> float:
     """Return how far a point is from a segment."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     along = ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / (dx * dx + dy * dy)
-    along = min(1, max(0, along))
+    along = min(1.0, max(0.0, along))
     return math.dist(point, (a[0] + along * dx, a[1] + along * dy))
 
 
-def _path(arcs, rings):
+def _path(arcs: Arcs, rings: Sequence[Ring]) -> str:
     """Write rings as a path, in steps of whole units."""
     drawn = []
     for ring in rings:
-        points = []
+        points: Ring = []
         for arc in _split(arcs, ring):
             points += _simplified(arcs, arc)[:-1]
         drawn.append(_line(points, "z"))
     return "".join(filter(None, drawn))
 
 
-def _line(points, end=""):
+def _line(points: Ring, end: str = "") -> str:
     whole = [(round(x), round(y)) for x, y in points]
     whole = [p for n, p in enumerate(whole) if not n or p != whole[n - 1]]
     if len(whole) < (3 if end else 2):
@@ -194,13 +210,13 @@ def _line(points, end=""):
     return f"{text}l{' '.join(steps)}{end}".replace(" -", "-")
 
 
-def _borders(arcs, drawn, places):
+def _borders(arcs: Arcs, drawn: Rings, places: Mapping[str, str]) -> str:
     """Write the borders between arrondissements, and around them all."""
-    found = defaultdict(dict)
+    found: dict[frozenset[Point], dict[tuple[Point, ...], Ring]] = defaultdict(dict)
     for rings in drawn.values():
         for ring in rings:
             for arc in _split(arcs, ring):
-                codes = arcs["around"][frozenset(arc[:2])]
+                codes = arcs.around[frozenset(arc[:2])]
                 if len(codes) == 1 or len({places[code] for code in codes}) > 1:
                     ends = frozenset((arc[0], arc[-1]))
                     found[ends][min(tuple(arc), tuple(reversed(arc)))] = arc
@@ -208,10 +224,10 @@ def _borders(arcs, drawn, places):
     return "".join(_line(_simplified(arcs, arc)) for arc in _joined(kept))
 
 
-def _joined(lines):
+def _joined(lines: Sequence[Ring]) -> list[Ring]:
     """Leave out what joins no border: two communes that differ by a sliver."""
     linked = [({line[0], line[-1]}, [line]) for line in lines]
-    groups = []
+    groups: list[tuple[set[Point], list[Ring]]] = []
     for ends, some in linked:
         touched = [group for group in groups if group[0] & ends]
         groups = [group for group in groups if group not in touched]
