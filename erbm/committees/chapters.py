@@ -33,7 +33,8 @@ class SittingChapters(Chapters):
     def beside(self, sheet: SittingSheet, case: Any) -> Iterator[tuple[str, str]]:
         """Say what was decided of one operation, and nothing of the others."""
         yield from self.essentials(sheet)
-        for item in sheet.sitting.items.filter(operation=case.pk).order_by("pk"):
+        items = AgendaItem.objects.filter(sitting=sheet.sitting.pk, operation=case.pk)
+        for item in items.order_by("pk"):
             yield from _decided(item)
 
 

@@ -277,7 +277,8 @@ class PaymentSheet(CaseSheet):
 
     @cached_property
     def documents(self) -> list[GrantDocument]:
-        joined = self.payment.documents.select_related("added_by")
+        joined = GrantDocument.objects.filter(payment=self.payment.pk)
+        joined = joined.select_related("added_by")
         return list(joined.order_by("-added_at", "-pk"))
 
     @property

@@ -101,3 +101,21 @@ def test_a_dossier_tells_of_no_case_that_one_may_not_know(client):
     everything = b"".join(archive.read(name) for name in archive.namelist())
     assert grant.case.reference.encode() not in everything
     assert "Subventions" not in printed_in(archive, "synthese.pdf")
+
+
+def test_all_the_sittings_and_payments_of_an_operation_go_along(client, tmp_path):
+    asked = "31/12/2031 : fournir le phasage."
+    room = sittings.close(sittings.decide(sittings.open_(), conditions=asked))
+    sittings.closed(sittings.COPIL, operations=0)
+    operation = room.agenda()[0].operation
+    grant = grant_at(State.IN_PROGRESS, again(operation))
+    factories.pay_advance(grant)
+    factories.paid(again(grant), "instalment", 1_000_000, spent=factories.BASIS)
+
+    archive = taken(client, operation, auditor())
+
+    related = {name.split("/")[1] for name in archive.namelist() if name[:4] == "lies"}
+    assert len(related) == len({*grant.payments.all(), grant}) + 1  # and a condition
+    archive.extractall(tmp_path)
+    verifier = [sys.executable, "-I", str(tmp_path / "preuve/verifier.py")]
+    assert subprocess.run(verifier, check=False).returncode == 0
