@@ -5,11 +5,14 @@ import hashlib
 import secrets
 from typing import Any
 
+from django.db.models import Model
+
 from workflow import inbox
 from workflow.deadlines import LOCAL
 from workflow.inbox import Box
-from workflow.models import Feed, Task
+from workflow.models import EntryKind, Feed, Task
 from workflow.standing import memberships_of, one_at_a_time
+from workflow.trail import register
 
 LIMIT = 500  # due dates: beyond, no calendar is of use
 
@@ -24,13 +27,23 @@ def open_feed(*, by: Any, at: datetime.datetime) -> str:
     one_at_a_time(by)
     revoke(by=by, at=at)
     token = secrets.token_urlsafe(32)
-    Feed.objects.create(user=by, token_hash=_hash(token), created_at=at)
+    feed = Feed.objects.create(user=by, token_hash=_hash(token), created_at=at)
+    note("add", feed, by=by, at=at)
     return token
 
 
 def revoke(*, by: Any, at: datetime.datetime) -> int:
     """Have the address of a person's calendar open nothing any more."""
-    return Feed.objects.filter(user=by, revoked_at=None).update(revoked_at=at)
+    mine = Feed.objects.filter(user=by, revoked_at=None)
+    for feed in mine:
+        note("delete", feed, by=by, at=at)
+    return mine.update(revoked_at=at)
+
+
+def note(deed: str, feed: Model, *, by: Any, at: datetime.datetime) -> None:
+    """Enter that an address which opens without a password is given, or revoked."""
+    facts = {"table": feed._meta.label_lower, "row": feed.pk, "deed": deed}
+    register.enter(EntryKind.CONFIGURED, by=by, at=at, facts={**facts, "changes": {}})
 
 
 def current_of(user: Any) -> Feed | None:

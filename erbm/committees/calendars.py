@@ -12,6 +12,8 @@ from icalendar import Calendar, Event, vCalAddress
 from erbm.cases import rooms
 from erbm.committees.models import Body, CalendarFeed, Sitting
 from flows.sitting.lifecycle import State
+from workflow import feeds
+from workflow.standing import one_at_a_time
 
 LASTS = datetime.timedelta(hours=2)  # (default)
 PAST = datetime.timedelta(days=365)
@@ -85,17 +87,21 @@ def open_feed(body: Body, *, by: Any, at: datetime.datetime) -> str:
 
     Her former one, if any, opens nothing any more.
     """
+    one_at_a_time(by)
     revoke_feed(body, by=by, at=at)
     token = secrets.token_urlsafe(32)
-    CalendarFeed.objects.create(
+    feed = CalendarFeed.objects.create(
         user=by, body=body, token_hash=_hash(token), created_at=at
     )
+    feeds.note("add", feed, by=by, at=at)
     return token
 
 
 def revoke_feed(body: Body, *, by: Any, at: datetime.datetime) -> int:
     """Have the address of a person's calendar of a body open nothing any more."""
     mine = CalendarFeed.objects.filter(user=by, body=body, revoked_at=None)
+    for feed in mine:
+        feeds.note("delete", feed, by=by, at=at)
     return mine.update(revoked_at=at)
 
 

@@ -1,6 +1,7 @@
 """The calendar of one's due dates, read back as other software does."""
 
 import datetime
+import json
 import re
 
 import pytest
@@ -16,7 +17,7 @@ from flows.operation import State
 from flows.roles import Role
 from tests.operations.factories import operation_at, person
 from workflow.deadlines import local_day
-from workflow.models import Feed, Membership, Task
+from workflow.models import Entry, EntryKind, Feed, Membership, Task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -110,6 +111,17 @@ def test_a_revoked_address_opens_nothing_even_if_it_was_kept(client, address, le
 
     assert "n’ouvre plus rien" in response.text
     assert client.get(address).status_code == 404
+
+
+def test_the_register_knows_who_opened_an_address_and_revoked_it(client, address, lead):
+    client.force_login(lead)
+    client.post(reverse("open_calendar"))
+    client.post(reverse("revoke_calendar"))
+
+    entries = Entry.objects.filter(kind=EntryKind.CONFIGURED, actor=lead).order_by("pk")
+    facts = [json.loads(entry.body)["facts"] for entry in entries]
+    assert [one["deed"] for one in facts] == ["add", "delete", "add", "delete"]
+    assert {one["table"] for one in facts} == {"workflow.feed"}
 
 
 def test_the_address_is_shown_once_and_stored_nowhere(client, address, lead):
