@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.apps import apps
 from django.db import connection, transaction
 
-WRITE = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
+WRITE = re.compile(r'(INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "(\w+)"')
 
 
 class Interrupted(Exception):
@@ -35,7 +35,7 @@ def failing_at(number):
 
     def watch(execute, sql, params, many, context):
         if found := WRITE.match(sql):
-            writes.append(" ".join(found.groups()))
+            writes.append(" ".join(found.groups()).replace("OR IGNORE ", ""))
             if len(writes) == number:
                 raise Interrupted(writes[-1])
         return execute(sql, params, many, context)
