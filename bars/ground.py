@@ -13,13 +13,10 @@ from tests.library import lifecycle
 from tests.library.factories import NOW, WALKS, Town, fire
 from workflow.models import Case, Checkpoint, Entry, EntryKind
 from workflow.trail import (
-    agreements,
     entries,
     erasure,
-    preparations,
-    recusals,
     register,
-    remarks,
+    rows,
     sealing,
     seals,
     verify,
@@ -97,8 +94,7 @@ def problems(witnesses=()):
     for verdict in verify.check(Case.objects.all()):
         found += verdict.problems
     found += verify.astray()
-    for part in (agreements, remarks, preparations, recusals):
-        found += part.check(Case.objects.all())
+    found += rows.check(Case.objects.all())
     return [*found, *entries.Check(Entry.objects.all())]
 
 

@@ -10,12 +10,9 @@ from django.db.models import Q
 
 from workflow.models import Case, Entry, Fault, Verification, VerificationRequest
 from workflow.trail import (
-    agreements,
     entries,
     guards,
-    preparations,
-    recusals,
-    remarks,
+    rows,
     seals,
     timestamps,
     verify,
@@ -73,10 +70,7 @@ def _found(log: seals.Log, counted: dict[str, int]) -> Iterator[str]:
         yield from verdict.problems
     yield from verify.astray()
     yield from verify.ambiguous(Case.objects.all())
-    yield from agreements.check(Case.objects.all())
-    yield from remarks.check(Case.objects.all())
-    yield from preparations.check(Case.objects.all())
-    yield from recusals.check(Case.objects.all())
+    yield from rows.check(Case.objects.all())
     yield from entries.Check(Entry.objects.all())
 
 

@@ -15,12 +15,9 @@ from workflow.models import Case, Entry, Event, Membership, Signature
 from workflow.paging import Order
 from workflow.standing import granted_cases
 from workflow.trail import (
-    agreements,
     entries,
-    preparations,
     proofs,
-    recusals,
-    remarks,
+    rows,
     verify,
 )
 
@@ -138,9 +135,7 @@ def verified(case: Case) -> Report:
     [verdict] = verify.check(only)
     seals = proofs.seals_of(case)
     told = entries.Check(Entry.objects.filter(case=case))
-    signed = agreements.check(only)
-    checks = (remarks.check, preparations.check, recusals.check)
-    said = [fault for check in checks for fault in check(only)]
+    beside = rows.check(only)
     unclear = verify.ambiguous(only)
-    faults = (*verdict.problems, *unclear, *signed, *said, *told, *seals.problems)
+    faults = (*verdict.problems, *unclear, *beside, *told, *seals.problems)
     return Report(verdict.events, told.count, faults, seals)

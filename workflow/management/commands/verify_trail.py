@@ -14,15 +14,12 @@ from django.utils import timezone
 from workflow.management.operators import operator
 from workflow.models import Case, Entry, EntryKind
 from workflow.trail import (
-    agreements,
     entries,
     guards,
-    preparations,
     proofs,
     receipts,
-    recusals,
     register,
-    remarks,
+    rows,
     seals,
     timestamps,
     verify,
@@ -72,10 +69,7 @@ class Command(BaseCommand):
             count, events = count + 1, events + verdict.events
             faults += self._told(verdict.problems)
         faults += self._told(verify.ambiguous(cases))
-        faults += self._told(agreements.check(cases))
-        faults += self._told(remarks.check(cases))
-        faults += self._told(preparations.check(cases))
-        faults += self._told(recusals.check(cases))
+        faults += self._told(rows.check(cases))
         entered = entries.Check(self._entries(options))
         faults += self._told(entered)
         faults += self._told(self._denied(options["receipt"]))
