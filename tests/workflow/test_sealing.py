@@ -193,6 +193,15 @@ def test_a_leaf_torn_out_is_found(log, place):
     assert any("manque" in problem for problem in seals.check().problems)
 
 
+def test_the_last_leaf_moved_away_is_named_by_its_place(log):
+    last = Leaf.objects.order_by("-index").first()
+    with guards_down():
+        Leaf.objects.filter(pk=last.pk).update(index=last.index + 40)
+
+    told = f"la feuille {last.index} manque."
+    assert [one for one in seals.check().problems if one.endswith(told)]
+
+
 def test_leaves_exchanged_are_found(log):
     one, two = Leaf.objects.order_by("index")[2:4]
     with guards_down():

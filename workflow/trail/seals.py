@@ -114,7 +114,7 @@ def _follow(log: Log) -> None:
         _witness(log)
     if awaited is not None:
         log.problems.append(
-            f"workflow_checkpoint {awaited.size} : des feuilles manquent."
+            f"workflow_checkpoint {awaited.size} : la feuille {log.tree.size} manque."
         )
     log.problems += _unsigned_leaves()
 
