@@ -128,7 +128,7 @@ def test_every_word_is_in_the_glossary_of_the_code():
 
 
 def test_a_word_opens_its_meaning_each_time_under_its_own_name(rf):
-    template = Template('{% load look %}{% term "COPIL" %}{% term "COPIL" %}')
+    template = Template('{% load look %}{% term "COPIL" %}, {% term "COPIL" %}.')
 
     text = template.render(Context({"request": rf.get("/")}))
 
@@ -136,6 +136,8 @@ def test_a_word_opens_its_meaning_each_time_under_its_own_name(rf):
     assert targets == re.findall(r'id="([^"]+)" popover', text)
     assert len(set(targets)) == 2
     assert "coprésidé" in text
+    assert "</span>, <button" in text
+    assert text.endswith("</span>.")
 
 
 def test_a_word_that_nobody_defined_is_refused(rf):

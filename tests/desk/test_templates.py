@@ -25,7 +25,8 @@ def test_a_template_compiles(name):
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_french_punctuation_never_starts_a_line(name):
-    text = MARKUP.sub("", (FOLDER / name).read_text())
+    # A space that a variable writes is one as well.
+    text = MARKUP.sub("", (FOLDER / name).read_text().replace("{{ ' ' }}", " "))
 
     assert BREAKABLE.findall(text) == []
 

@@ -88,13 +88,22 @@ def due(context: Context, value: datetime.date | None) -> dict[str, Any]:
     return {"value": value, "delay": words.delay(value, today), "urgency": urgency}
 
 
-@register.inclusion_tag("components/term.html", takes_context=True)
-def term(context: Context, word: str) -> dict[str, str]:
+@register.simple_tag(takes_context=True)
+def term(context: Context, word: str) -> SafeString:
     """Show a word of the house; what it means opens on the spot."""
     shown: list[str] = vars(context["request"]).setdefault("_terms", [])
     shown.append(word)
     key = f"term-{slugify(word)}-{len(shown)}"
-    return {"word": word, "meaning": meaning_of(word), "key": key}
+    # Written here: a template would leave the end of its line before a comma.
+    return format_html(
+        '<button type="button" class="erbm-term" popovertarget="{key}">{word}</button>'
+        '<span class="erbm-term__meaning" id="{key}" popover>'
+        "<strong>{word}</strong>{fixed}: {meaning}</span>",
+        key=key,
+        word=word,
+        fixed=words.FIXED,
+        meaning=words.typeset(meaning_of(word)),
+    )
 
 
 @register.simple_tag
